@@ -1,0 +1,1 @@
+"""Bob: what he knows when he answers, and the brains that produce the answer."""

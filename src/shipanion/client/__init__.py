@@ -1,0 +1,1 @@
+"""The Python client: an asyncio shell over the protocol's client machine."""

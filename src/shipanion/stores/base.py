@@ -1,0 +1,398 @@
+"""The store port: what a node asks of the place where truth is kept.
+
+Guarantees every implementation gives, checked by one contract suite:
+
+- A step is decided outside and verified inside one transaction: all its rows become durable together or none does.
+- ``submit`` calls back on the event loop, in commit order, only after the rows would survive ``kill -9`` and power
+  loss (I3, I4). Steps submitted together share one COMMIT; each is verified on its own, a failed one leaves no trace.
+- Offsets are given inside the transaction: +1 each, from 1, without a gap.
+- An id is used once per session for as long as the session exists; the second use is answered by where the first one
+  is, and whether the body was the same (I5).
+- Permission, expiry, expected head, fence and limits are checked inside the transaction (I9).
+- When a COMMIT fails, every step of its group is answered ``Unavailable``; nothing of it may be shown to anyone.
+
+The store knows nothing of what events mean: bodies, participants and states are encoded JSON.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+__all__ = [
+    "CallClosed",
+    "CallOpened",
+    "Committed",
+    "Conflict",
+    "DeviceRow",
+    "Done",
+    "Duplicate",
+    "Fence",
+    "Grant",
+    "Loaded",
+    "NewEvent",
+    "NewSession",
+    "OpenCall",
+    "Refused",
+    "Result",
+    "SessionRow",
+    "SessionStore",
+    "Step",
+    "StoredEvent",
+    "TurnCheckpoint",
+    "TurnClaimed",
+    "TurnEnding",
+    "TurnQueued",
+    "TurnRow",
+    "TurnWrite",
+    "Unavailable",
+    "UserRow",
+]
+
+
+class _Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A plain value."""
+
+
+# --- what is written --------------------------------------------------------------------------------------------
+
+
+class NewEvent(_Row, frozen=True, kw_only=True, gc=False):
+    """An event to append. ``body`` is its encoded JSON object, ``by`` the encoded participant, ``at`` in ms.
+
+    ``id`` and ``digest`` (the hash of the command's body) are set on the one event that answers a client's command.
+    """
+
+    type: str
+    body: bytes
+    by: bytes
+    at: int
+    id: str | None = None
+    digest: bytes | None = None
+
+
+class Grant(_Row, frozen=True, kw_only=True, gc=False):
+    """Who asks, as the token said. Inside the transaction the user must still have this token version, not be
+    disabled, own the session, and ``now`` must be before ``expires_at`` (both ms)."""
+
+    user_id: str
+    version: int
+    expires_at: int
+    now: int
+
+
+class Fence(_Row, frozen=True, kw_only=True, gc=False):
+    """The right of one running turn to write: the turn must still be running under this number."""
+
+    turn_id: str
+    fence: int
+
+
+class TurnQueued(_Row, frozen=True, kw_only=True, gc=False):
+    """A new turn waits. Its message is the step's first event."""
+
+    turn_id: str
+
+
+class TurnClaimed(_Row, frozen=True, kw_only=True, gc=False):
+    """A queued turn begins under ``owner`` (a boot id); its fence becomes ``fence`` + 1. At most one runs per session;
+    otherwise the step is refused ``busy``, or ``fenced`` when the turn is not queued under ``fence``."""
+
+    turn_id: str
+    owner: str
+    fence: int
+
+
+class TurnCheckpoint(_Row, frozen=True, kw_only=True, gc=False):
+    """The text so far of a running turn, in case its owner dies."""
+
+    turn_id: str
+    fence: int
+    text: str
+    next_index: int
+
+
+class TurnEnding(_Row, frozen=True, kw_only=True, gc=False):
+    """A turn ends. ``fence`` is the running turn's, or None for a turn that is still queued."""
+
+    turn_id: str
+    fence: int | None
+    outcome: str
+
+
+TurnWrite = TurnQueued | TurnClaimed | TurnCheckpoint | TurnEnding
+
+
+class CallOpened(_Row, frozen=True, kw_only=True, gc=False):
+    """A tool call was accepted. ``owner`` is the boot id of the node that runs it, ``turn_id`` set for Bob's own."""
+
+    call_id: str
+    tool_name: str
+    owner: str
+    turn_id: str | None = None
+
+
+class CallClosed(_Row, frozen=True, kw_only=True, gc=False):
+    """A tool call has its result: the step's first event. Refused ``closed`` when it had one already."""
+
+    call_id: str
+
+
+class Step(_Row, frozen=True, kw_only=True, gc=False):
+    """One unit of change of one session: all of it or nothing.
+
+    ``expected_head`` is the offset the step was decided at; when the log has moved on the step is answered
+    ``Conflict`` and must be decided again. None: the step does not depend on it.
+    ``id`` and ``digest`` name the client's command. When no event of the step bears the id, the pair is remembered
+    with the answer ``answer`` (the offset that already says what the command wants).
+    ``snapshot`` is the encoded shared state after the step; given now and then, so that loading stays short.
+    ``max_events`` bounds the log (refused ``session_full``); ending turns and calls is always allowed.
+    """
+
+    session_id: str
+    expected_head: int | None = None
+    events: tuple[NewEvent, ...] = ()
+    id: str | None = None
+    digest: bytes | None = None
+    answer: int | None = None
+    grant: Grant | None = None
+    fence: Fence | None = None
+    turn: TurnWrite | None = None
+    call: CallOpened | CallClosed | None = None
+    snapshot: bytes | None = None
+    max_events: int | None = None
+
+
+# --- what comes back --------------------------------------------------------------------------------------------
+
+
+class Committed(_Row, frozen=True, kw_only=True, gc=False):
+    """Durable. The step's events have the offsets ``head`` - n + 1 .. ``head``; without events ``head`` is the head."""
+
+    head: int
+
+
+class Duplicate(_Row, frozen=True, kw_only=True, gc=False):
+    """The id was used before: ``offset`` is its answer; ``same`` tells whether the digest was equal."""
+
+    offset: int
+    same: bool
+
+
+class Conflict(_Row, frozen=True, kw_only=True, gc=False):
+    """The log had moved on; nothing was written. ``head`` is where it is."""
+
+    head: int
+
+
+class Refused(_Row, frozen=True, kw_only=True, gc=False):
+    """A precondition does not hold; nothing was written.
+
+    ``reason`` is one of: ``not_found`` (no such session for this user), ``expired`` (token expired, withdrawn, user
+    disabled), ``fenced``, ``busy``, ``closed``, ``session_full``.
+    """
+
+    reason: str
+
+
+class Unavailable(_Row, frozen=True, kw_only=True, gc=False):
+    """The store could not write (full, locked, failed sync); the same step may succeed later."""
+
+    message: str
+
+
+Result = Committed | Duplicate | Conflict | Refused | Unavailable
+Done = Callable[[Sequence[Result]], None]
+
+
+# --- what is read -----------------------------------------------------------------------------------------------
+
+
+class StoredEvent(_Row, frozen=True, kw_only=True, gc=False):
+    """One entry of a log, as appended."""
+
+    offset: int
+    type: str
+    body: bytes
+    by: bytes
+    at: int
+    id: str | None
+
+
+class NewSession(_Row, frozen=True, kw_only=True, gc=False):
+    """A session to create. ``key`` is the client's own key: the same owner with the same key gets the same session."""
+
+    session_id: str
+    owner: str
+    epoch: str
+    at: int
+    key: str | None = None
+    max_sessions: int | None = None
+
+
+class SessionRow(_Row, frozen=True, kw_only=True, gc=False):
+    """One session. ``epoch`` is as it goes on the wire: the session's own, joined with the store's incarnation.
+
+    ``head`` is the last offset, ``first`` the oldest kept, ``at`` when it was created, ``last_at`` its last event (ms).
+    """
+
+    session_id: str
+    owner: str
+    epoch: str
+    head: int
+    first: int
+    at: int
+    last_at: int
+    title: str | None = None
+
+
+class TurnRow(_Row, frozen=True, kw_only=True, gc=False):
+    """A turn that has not ended: ``queued`` or ``running``. ``message_offset`` is the message it answers."""
+
+    session_id: str
+    turn_id: str
+    status: str
+    owner: str | None
+    fence: int
+    message_offset: int
+    text: str
+    next_index: int
+
+
+class OpenCall(_Row, frozen=True, kw_only=True, gc=False):
+    """A tool call without a result. ``offset`` is its ``client_tool_call`` event."""
+
+    session_id: str
+    call_id: str
+    tool_name: str
+    owner: str
+    offset: int
+    turn_id: str | None
+
+
+class Loaded(_Row, frozen=True, kw_only=True, gc=False):
+    """All that is needed to go on with a session: its row, the state as last snapshotted, the events since that
+    snapshot (to be folded in), the turns not ended in the order queued, and the calls without a result."""
+
+    session: SessionRow
+    snapshot: bytes | None
+    snapshot_offset: int
+    since: tuple[StoredEvent, ...]
+    turns: tuple[TurnRow, ...]
+    calls: tuple[OpenCall, ...]
+
+
+class DeviceRow(_Row, frozen=True, kw_only=True, gc=False):
+    """What one device keeps in a session: its encoded state, and what it was shown (epoch and offset)."""
+
+    device: str
+    state: bytes | None
+    seen_epoch: str | None
+    seen_offset: int | None
+    at: int
+
+
+class UserRow(_Row, frozen=True, kw_only=True, gc=False):
+    """A person. ``kind`` is ``guest`` or ``account``; ``version`` is raised to withdraw every token of theirs."""
+
+    user_id: str
+    name: str
+    kind: str
+    password_hash: str | None
+    version: int
+    disabled: bool
+    at: int
+
+
+class SessionStore(Protocol):
+    """The port. Methods are called on the event loop and never block it; reads see every acknowledged commit.
+
+    Raises ``StoreUnavailable`` from any read when the store cannot answer right now.
+    """
+
+    boot_id: str
+    """Random per ``open``: owns the turns and calls of this life of the process."""
+    incarnation: str
+    """One life of the store; part of every epoch."""
+
+    async def open(self) -> None:
+        """Take the store for this process: lock, migrate, make everything already written durable (``StoreInUse``,
+        ``StoreTooNew``, ``StoreUnavailable``)."""
+
+    async def close(self) -> None:
+        """Finish what was submitted, then let go. Safe to call twice."""
+
+    def submit(self, steps: Sequence[Step], done: Done) -> None:
+        """Write ``steps`` in order; ``done`` gets one result each, on the loop, after everything submitted before."""
+
+    async def create_session(self, new: NewSession) -> SessionRow | Refused:
+        """Create a session, or find the one this owner made with the same key. Durable when it returns.
+        ``Refused("too_many_sessions")`` when the owner has ``max_sessions`` already."""
+
+    async def session(self, session_id: str) -> SessionRow | None:
+        """The session's row as of now, or None."""
+
+    async def sessions_of(self, owner: str, *, limit: int) -> list[SessionRow]:
+        """The owner's sessions, last used first."""
+
+    async def load(self, session_id: str) -> Loaded | None:
+        """Everything needed to go on with a session, from one consistent read."""
+
+    async def events(
+        self, session_id: str, *, after: int, upto: int, max_bytes: int, max_count: int
+    ) -> list[StoredEvent]:
+        """The events ``after`` < offset <= ``upto``, in order, stopping once ``max_bytes`` of bodies or ``max_count``
+        is reached (always at least one where there is one)."""
+
+    async def events_before(
+        self, session_id: str, *, before: int, max_bytes: int, max_count: int
+    ) -> list[StoredEvent]:
+        """The last events with offset < ``before``, oldest first, within the same limits counted from the newest."""
+
+    async def heads(self, session_ids: Sequence[str]) -> dict[str, int]:
+        """The last offset of each session that exists."""
+
+    async def result_of(self, session_id: str, call_id: str) -> StoredEvent | OpenCall | None:
+        """The result event of a tool call, the open call when it has none yet, or None for an unknown id."""
+
+    async def turn(self, session_id: str, turn_id: str) -> tuple[str, int] | None:
+        """A turn's status (``queued``, ``running``, ``ended``) and the offset that ended it (0 before), or None."""
+
+    async def turns_of_others(self) -> list[TurnRow]:
+        """Turns ``running`` under another boot id, and all ``queued`` ones: what a sweep takes over."""
+
+    async def calls_of_others(self) -> list[OpenCall]:
+        """Calls without a result that belong to another boot id."""
+
+    async def adopt_call(self, session_id: str, call_id: str) -> bool:
+        """Make an open call this boot's own; False when it has a result by now."""
+
+    def save_device(self, session_id: str, row: DeviceRow) -> None:
+        """Keep a device's state and seen position, soon and without an answer. None fields leave what is there."""
+
+    async def devices(self, session_id: str) -> list[DeviceRow]:
+        """The devices of a session, last written first."""
+
+    async def add_user(self, user: UserRow) -> bool:
+        """Add a person; False when an account of that name exists (compared without case)."""
+
+    async def user(self, user_id: str) -> UserRow | None:
+        """A person by id."""
+
+    async def user_named(self, name: str) -> UserRow | None:
+        """An account by name, compared without case. Guests have no unique name and are never found."""
+
+    async def users(self) -> list[UserRow]:
+        """All accounts, by name."""
+
+    async def set_password(self, user_id: str, password_hash: str) -> bool:
+        """Change the password and withdraw every token; False when there is no such user."""
+
+    async def set_disabled(self, user_id: str, disabled: bool) -> bool:
+        """Disable or enable, withdrawing every token; False when there is no such user."""
+
+    async def withdrawn(self, versions: dict[str, int]) -> set[str]:
+        """Which of these users (id -> token version) are gone, disabled, or have another token version by now."""
+
+    async def changed_elsewhere(self) -> bool:
+        """Whether another program wrote to the store since this was last asked."""

@@ -1,0 +1,39 @@
+# A newcomer needs two: `make run` and `make test`. Each makes what it needs inside this folder first.
+.DEFAULT_GOAL := help
+.PHONY: help run test chat check constraints bench clean
+
+help:
+	@echo 'make run                      start Shipanion on http://127.0.0.1:8000'
+	@echo 'make run ARGS="--port 9000"   the same with arguments for shipanion serve'
+	@echo 'make test                     everything CI runs; a table at the end'
+	@echo
+	@echo 'make chat                     talk to a running server in this terminal (takes ARGS)'
+	@echo 'make check                    style, types, arrows and house rules only'
+	@echo 'make bench                    the benchmarks, one table each; make bench ARGS=benchmarks/X.py for one'
+	@echo 'make constraints              pin the newest versions allowed by pyproject.toml (needs uv)'
+	@echo 'make clean                    remove .venv, caches and builds; never your data'
+
+# `exec`: the server gets the signals, not a shell in front of it.
+run:
+	@scripts/install run && exec .venv/bin/shipanion serve $(ARGS)
+
+chat:
+	@scripts/install run && exec .venv/bin/shipanion chat $(ARGS)
+
+test:
+	@scripts/test
+
+check:
+	@scripts/test check
+
+bench:
+	@scripts/install dev
+	@for file in $(if $(ARGS),$(ARGS),$(filter-out benchmarks/__%,$(wildcard benchmarks/*.py))); do \
+		echo "== $$file"; .venv/bin/python "$$file" || exit 1; done
+
+constraints:
+	@scripts/constraints
+
+clean:
+	rm -rf .venv .venv.lock .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +

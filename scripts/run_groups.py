@@ -1,0 +1,135 @@
+"""Runs the groups of checks in order and closes with a table of what ran, what failed and what did not run.
+
+    run_groups.py          every group: what CI runs
+    run_groups.py check    only the groups that start no server
+
+A failing group does not stop the later ones: one run tells all. A group whose tool is missing is listed as
+NOT RUN with the command that installs it; under CI that fails the run. Tests that skipped themselves with a
+reason that begins `NOT RUN:` (test data that is not on this machine) are counted and never fail it.
+
+The tests run one after another. Most of their time goes to real servers that are started, killed and waited
+for, and with two cores those would only wait for each other, past the bounds that some tests put on silence.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+ROOT = Path(__file__).resolve().parent.parent
+# The tools of `.venv` first, the machine's after them.
+PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+REPORT = ROOT / ".cache" / "tests.xml"
+HOUSE = "tests/test_house.py"
+
+
+@dataclass(frozen=True)
+class Group:
+    """One command. Its first word is the tool it needs; `install` is how a person gets that tool."""
+
+    name: str
+    command: tuple[str, ...]
+    install: str = "make test"
+    quick: bool = True
+    counted: bool = False  # writes a JUnit report to REPORT
+
+
+GROUPS = (
+    Group("style", ("ruff", "check", "--quiet", ".")),
+    Group("format", ("ruff", "format", "--check", "--quiet", ".")),
+    Group("types", ("mypy",)),
+    Group("arrows", ("lint-imports", "--no-logo")),
+    Group("house", ("pytest", "-q", HOUSE)),
+    Group("tests", ("pytest", f"--ignore={HOUSE}", f"--junit-xml={REPORT}"), quick=False, counted=True),
+)
+
+
+@dataclass
+class Result:
+    """How one group went; `note` is for the reader of the table."""
+
+    group: Group
+    outcome: Literal["passed", "FAILED", "NOT RUN"]
+    seconds: float = 0.0
+    note: str = ""
+    not_run: Counter[str] = field(default_factory=Counter)
+
+
+def read_report(path: Path) -> tuple[str, Counter[str]]:
+    """Counts of a JUnit report in words, and how many tests gave each `NOT RUN:` reason.
+
+    Both are empty when there is no report: then the runner itself did not get that far.
+    """
+    try:
+        cases = list(ET.parse(path).iter("testcase"))
+    except (OSError, ET.ParseError):
+        return "", Counter()
+    not_run: Counter[str] = Counter()
+    tally: Counter[str] = Counter()
+    for case in cases:
+        skipped = case.find("skipped")
+        reason = "" if skipped is None else skipped.get("message", "")
+        if case.find("failure") is not None or case.find("error") is not None:
+            tally["failed"] += 1
+        elif reason.startswith("NOT RUN:"):
+            tally["not run"] += 1
+            not_run[reason.removeprefix("NOT RUN:").strip()] += 1
+        elif skipped is not None:
+            tally["skipped"] += 1
+        else:
+            tally["passed"] += 1
+    return ", ".join(f"{count} {word}" for word, count in sorted(tally.items())), not_run
+
+
+def run(group: Group) -> Result:
+    """Runs one group, its output going straight to the terminal."""
+    tool = shutil.which(group.command[0], path=PATH)
+    if tool is None:
+        return Result(group, "NOT RUN", note=f"{group.command[0]} is missing — install: {group.install}")
+    print(f"\n== {group.name}: {' '.join(group.command)}", flush=True)
+    if group.counted:
+        REPORT.parent.mkdir(exist_ok=True)
+        REPORT.unlink(missing_ok=True)
+    begun = time.monotonic()
+    done = subprocess.run([tool, *group.command[1:]], cwd=ROOT, env={**os.environ, "PATH": PATH})
+    result = Result(group, "FAILED" if done.returncode else "passed", time.monotonic() - begun)
+    if group.counted:
+        result.note, result.not_run = read_report(REPORT)
+    return result
+
+
+def print_table(results: list[Result]) -> None:
+    """The closing table, then every reason for which tests did not run."""
+    print()
+    width = max(len(result.group.name) for result in results)
+    for result in results:
+        row = f"{result.group.name:<{width}}  {result.outcome:<7}  {result.seconds:6.1f} s  {result.note}"
+        print(row.rstrip())
+    for result in results:
+        for reason, count in sorted(result.not_run.items()):
+            print(f"NOT RUN: {count} × {reason}")
+
+
+def main(arguments: list[str]) -> int:
+    only_quick = arguments == ["check"]
+    if arguments and not only_quick:
+        print(f"Unknown arguments: {' '.join(arguments)}. Known: check.", file=sys.stderr)
+        return 2
+    results = [run(group) for group in GROUPS if group.quick or not only_quick]
+    print_table(results)
+    bad = {"FAILED", "NOT RUN"} if os.environ.get("CI") else {"FAILED"}
+    failed = [result.group.name for result in results if result.outcome in bad]
+    print(f"\nNot good: {', '.join(failed)}." if failed else "\nAll good.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,221 @@
+"""The rules of the house that a machine can keep. Each failure names the files and what to do about them.
+
+The arrows between rooms are import-linter's, style is ruff's (sorted `__all__` and readers of the environment
+included), types are mypy's; what is here none of them can see.
+"""
+
+import ast
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "shipanion"
+
+# source file (below src/shipanion) -> why no test file of its own name
+WITHOUT_OWN_TEST = {
+    "stores/base.py": "a port: tests/stores/test_contract.py holds every store to it",
+}
+
+# source file (below src/shipanion) -> why it may be longer than its room's cap
+LONG: dict[str, str] = {}
+
+# Drawers: whatever has no place lands there, and soon everything leans on it.
+BANNED_NAMES = {"common", "core", "helper", "helpers", "misc", "util", "utils"}
+
+# Written in two pieces, so that this file passes its own test.
+REGISTRIES = re.compile(
+    "|".join(
+        re.escape(host)
+        for host in (
+            "files.python" + "hosted.org",
+            "pypi." + "org/simple",
+            "test.pypi." + "org",
+            "registry.npm" + "js.org",
+            "registry.yarn" + "pkg.com",
+            "deb." + "debian.org",
+            "proxy." + "golang.org",
+        )
+    )
+)
+MACHINE_PATHS = re.compile(
+    r"(?<![\w./$}-])/(?:home|Users)/[a-z]\w*/"
+    r"|(?<![\w./$}-])/root/\w"
+    r"|\b[A-Z]:\\Users\\" + rf"|(?<![\w.-]){re.escape(str(ROOT))}(?![\w-])"
+)
+
+
+def sources() -> list[Path]:
+    return sorted(SOURCE.rglob("*.py"))
+
+
+def below_source(path: Path) -> str:
+    return path.relative_to(SOURCE).as_posix()
+
+
+@cache
+def files_of_the_project() -> list[Path]:
+    """Everything git tracks or would track; what it ignores is nobody's business."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if listed.returncode:
+        pytest.skip("NOT RUN: not a git checkout, so nobody can say which files belong to the project")
+    return [ROOT / name for name in sorted(listed.stdout.split("\0")) if name and (ROOT / name).is_file()]
+
+
+def own_test(source: Path) -> Path:
+    return ROOT / "tests" / source.relative_to(SOURCE).parent / f"test_{source.name}"
+
+
+def test_every_source_file_has_its_test_file() -> None:
+    missing = [
+        f"{below_source(path)} -> {own_test(path).relative_to(ROOT)}"
+        for path in sources()
+        if path.name not in ("__init__.py", "__main__.py")
+        and below_source(path) not in WITHOUT_OWN_TEST
+        and not own_test(path).exists()
+    ]
+    assert not missing, "write the test file, or give a reason in WITHOUT_OWN_TEST:\n" + "\n".join(missing)
+
+
+def test_exceptions_are_still_needed() -> None:
+    stale = [
+        name for name in WITHOUT_OWN_TEST if not (SOURCE / name).exists() or own_test(SOURCE / name).exists()
+    ]
+    stale += [name for name in LONG if not (SOURCE / name).exists() or not is_too_long(SOURCE / name)]
+    assert not stale, f"take these out of WITHOUT_OWN_TEST or LONG: {stale}"
+
+
+def length(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def is_too_long(path: Path) -> bool:
+    cap = 400 if below_source(path).startswith("protocol/") else 600
+    return length(path) > cap
+
+
+def test_files_stay_short() -> None:
+    long = [
+        f"{below_source(path)}: {length(path)}"
+        for path in sources()
+        if is_too_long(path) and below_source(path) not in LONG
+    ]
+    assert not long, "split by role (cap 600 lines, 400 in protocol):\n" + "\n".join(long)
+
+
+def test_no_drawers() -> None:
+    drawers = [
+        str(path.relative_to(ROOT))
+        for path in files_of_the_project()
+        if any(Path(part).stem in BANNED_NAMES for part in path.relative_to(ROOT).parts)
+    ]
+    assert not drawers, f"name these after what they hold: {drawers}"
+
+
+def test_no_registry_and_no_path_of_a_machine() -> None:
+    hits = []
+    for path in files_of_the_project():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:  # pictures and fonts
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            found = REGISTRIES.search(line) or MACHINE_PATHS.search(line)
+            if found:
+                hits.append(f"{path.relative_to(ROOT)}:{number}: {found.group()}")
+    assert not hits, "true on one machine or one network only:\n" + "\n".join(hits)
+
+
+def declared_exports(tree: ast.Module) -> list[str] | None:
+    """The names in `__all__`, None when the module declares none."""
+    for node in tree.body:
+        targets = (
+            node.targets
+            if isinstance(node, ast.Assign)
+            else [node.target]
+            if isinstance(node, ast.AnnAssign)
+            else []
+        )
+        if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
+            assert isinstance(node, ast.Assign | ast.AnnAssign)
+            assert node.value is not None
+            names = ast.literal_eval(node.value)
+            assert isinstance(names, list | tuple)
+            return [str(name) for name in names]
+    return None
+
+
+def is_type_variable(value: ast.expr | None) -> bool:
+    return (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Name)
+        and value.func.id in ("TypeVar", "ParamSpec", "TypeVarTuple")
+    )
+
+
+def bound_names(statements: list[ast.stmt]) -> tuple[set[str], set[str]]:
+    """(names made here, names imported here) at the top level, looking into `if` and `try`."""
+    made: set[str] = set()
+    imported: set[str] = set()
+    for node in statements:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                made.add(node.name)
+            case ast.Assign() if not is_type_variable(node.value):
+                made |= {
+                    name.id
+                    for target in node.targets
+                    for name in ast.walk(target)
+                    if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+                }
+            case ast.AnnAssign(target=ast.Name() as target):
+                made.add(target.id)
+            case ast.Import() | ast.ImportFrom():
+                imported |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+            case ast.If() | ast.Try():
+                handlers = [h.body for h in node.handlers] if isinstance(node, ast.Try) else []
+                for body in (node.body, node.orelse, *handlers):
+                    inner_made, inner_imported = bound_names(body)
+                    made |= inner_made
+                    imported |= inner_imported
+            case _:
+                pass
+    return made, imported
+
+
+def export_faults(path: Path) -> list[str]:
+    """What `__all__` of one file leaves out, and what it promises but does not hold."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    declared = declared_exports(tree)
+    if declared is None:
+        return []
+    made, imported = bound_names(tree.body)
+    public = {name for name in made if not name.startswith("_")}
+    if path.name == "__init__.py":  # the door of a room: what it imports from the room, it offers
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom) and (
+                node.level or (node.module or "").startswith("shipanion")
+            ):
+                public |= {alias.asname or alias.name for alias in node.names}
+    # A room's door may also name its submodules.
+    submodules = {found.stem for found in path.parent.iterdir()} if path.name == "__init__.py" else set()
+    faults = [f"{name} is public but not in __all__" for name in sorted(public - set(declared))]
+    faults += [
+        f"{name} is in __all__ but not in the file"
+        for name in sorted(set(declared) - made - imported - submodules)
+    ]
+    faults += [f"{name} is in __all__ twice" for name in sorted(set(declared)) if declared.count(name) > 1]
+    return [f"{path.relative_to(ROOT)}: {fault}" for fault in faults]
+
+
+def test_exports_are_complete() -> None:
+    faults = [fault for path in sources() for fault in export_faults(path)]
+    assert not faults, "\n".join(faults)

@@ -47,7 +47,7 @@ class ProtocolError(ShipanionError):
     """
 
     def __init__(
-        self, code: str, message: str, *, id: str | None = None, request_id: str | None = None
+        self, code: str, message: str, *, id: str | None = None, request_id: str | int | None = None
     ) -> None:
         super().__init__(message)
         self.code = code

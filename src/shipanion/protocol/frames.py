@@ -90,7 +90,7 @@ class Request(Frame):
     request_id: str | int | None = msgspec.field(default=None, name="requestId")
 
 
-class Hello(Request, tag="hello", kw_only=True):
+class Hello(Request, tag="hello", kw_only=True, frozen=True):
     """The handshake of a client that did not put its credential into the upgrade request.
 
     Carries the same fields as the query of ``/ws``. Must arrive within 10 seconds.
@@ -104,25 +104,25 @@ class Hello(Request, tag="hello", kw_only=True):
     new: Id | None = None
 
 
-class Command(Request, kw_only=True):
+class Command(Request, kw_only=True, frozen=True):
     """A request that changes the log, with the client's own id. The id makes a repeat harmless."""
 
     id: Id | None = None
 
 
-class PatchCommand(Command, kw_only=True):
+class PatchCommand(Command, kw_only=True, frozen=True):
     """A command that asks for a change of the shared state by a JSON merge patch (RFC 7396)."""
 
     patch: dict[str, Any]
 
 
-class UserMessage(Command, tag="user_message", kw_only=True):
+class UserMessage(Command, tag="user_message", kw_only=True, frozen=True):
     """The person says ``text`` to Bob. Starts (or queues) one turn."""
 
     text: Annotated[str, Meta(min_length=1)]
 
 
-class UpdateState(PatchCommand, tag="update_state", kw_only=True):
+class UpdateState(PatchCommand, tag="update_state", kw_only=True, frozen=True):
     """A change of the parts of the state a person may edit by hand, e.g. ``shipping_details`` and ``title``."""
 
 
@@ -141,29 +141,29 @@ class ToolCall(msgspec.Struct, omit_defaults=True, kw_only=True, frozen=True):
     metadata: ToolCallMetadata | None = None
 
 
-class ClientToolCall(Request, tag="client_tool_call", kw_only=True):
+class ClientToolCall(Request, tag="client_tool_call", kw_only=True, frozen=True):
     """Run a tool. The result comes as ``client_tool_result`` with the same ``tool_call_id``."""
 
     client_tool_call: ToolCall
 
 
-class Stop(Command, tag="stop", kw_only=True):
+class Stop(Command, tag="stop", kw_only=True, frozen=True):
     """End a turn of Bob's. Never undoes or cancels anything done outside."""
 
     turn_id: Id
 
 
-class DeviceState(Request, tag="device_state", kw_only=True):
+class DeviceState(Request, tag="device_state", kw_only=True, frozen=True):
     """This device's own place on the page (open step, scroll, draft). Kept per device, shown only to that device."""
 
     patch: dict[str, Any]
 
 
-class GetSessionState(Request, tag="get_session_state", kw_only=True):
+class GetSessionState(Request, tag="get_session_state", kw_only=True, frozen=True):
     """Asks for the session's state in the plain form."""
 
 
-class History(Request, tag="history", kw_only=True):
+class History(Request, tag="history", kw_only=True, frozen=True):
     """Asks for up to ``limit`` events older than ``before`` (newest first page when left out)."""
 
     id: Id | None = None
@@ -171,20 +171,20 @@ class History(Request, tag="history", kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
-class Seen(Request, tag="seen", kw_only=True):
+class Seen(Request, tag="seen", kw_only=True, frozen=True):
     """What was shown to the person on this device."""
 
     position: Position
     visible: bool = True
 
 
-class AuthFrame(Request, tag="auth", kw_only=True):
+class AuthFrame(Request, tag="auth", kw_only=True, frozen=True):
     """A fresh token for the open connection."""
 
     token: str
 
 
-class Ping(Request, tag="ping", kw_only=True):
+class Ping(Request, tag="ping", kw_only=True, frozen=True):
     """Is anybody there? Answered by ``pong``."""
 
 
@@ -233,7 +233,7 @@ class DevicePresence(msgspec.Struct, omit_defaults=True, kw_only=True, frozen=Tr
     connections: int = 1
 
 
-class Welcome(ServerFrame, tag="welcome", kw_only=True):
+class Welcome(ServerFrame, tag="welcome", kw_only=True, frozen=True):
     """The handshake is done; ``position`` is what the client holds once it has taken this frame in.
 
     ``state`` and ``tail`` come with ``created`` and ``snapshot`` and describe exactly ``position``; ``tail`` is for
@@ -262,13 +262,13 @@ class Acked(msgspec.Struct, omit_defaults=True, kw_only=True, frozen=True, gc=Fa
     duplicate: bool
 
 
-class AckFrame(ServerFrame, tag="ack", kw_only=True):
+class AckFrame(ServerFrame, tag="ack", kw_only=True, frozen=True):
     """The commands named are durable."""
 
     acks: list[Acked]
 
 
-class ErrorFrame(ServerFrame, tag="error", kw_only=True):
+class ErrorFrame(ServerFrame, tag="error", kw_only=True, frozen=True):
     """A refusal. ``temporary`` says whether the same request may succeed later, ``id`` which command it was."""
 
     code: str
@@ -280,7 +280,7 @@ class ErrorFrame(ServerFrame, tag="error", kw_only=True):
     request_id: str | int | None = msgspec.field(default=None, name="requestId")
 
 
-class SessionStateFrame(ServerFrame, tag="session_state", kw_only=True):
+class SessionStateFrame(ServerFrame, tag="session_state", kw_only=True, frozen=True):
     """The session's state in the plain form. ``timestamp`` is in seconds."""
 
     state: dict[str, Any]
@@ -289,7 +289,7 @@ class SessionStateFrame(ServerFrame, tag="session_state", kw_only=True):
     request_id: str | int | None = msgspec.field(default=None, name="requestId")
 
 
-class HistoryPage(ServerFrame, tag="history_page", kw_only=True):
+class HistoryPage(ServerFrame, tag="history_page", kw_only=True, frozen=True):
     """Older events, oldest first, and whether there are more before them."""
 
     id: str | None = None
@@ -297,13 +297,13 @@ class HistoryPage(ServerFrame, tag="history_page", kw_only=True):
     more: bool
 
 
-class AuthOk(ServerFrame, tag="auth_ok", kw_only=True):
+class AuthOk(ServerFrame, tag="auth_ok", kw_only=True, frozen=True):
     """The fresh token was taken."""
 
     expires_at: int
 
 
-class AgentDelta(ServerFrame, tag="agent_delta", kw_only=True):
+class AgentDelta(ServerFrame, tag="agent_delta", kw_only=True, frozen=True):
     """One piece of a running turn. ``index`` counts pieces from 0. Ephemeral: it has no offset."""
 
     turn_id: str
@@ -311,19 +311,19 @@ class AgentDelta(ServerFrame, tag="agent_delta", kw_only=True):
     text: str
 
 
-class Presence(ServerFrame, tag="presence", kw_only=True):
+class Presence(ServerFrame, tag="presence", kw_only=True, frozen=True):
     """The devices attached now. Ephemeral."""
 
     devices: list[DevicePresence]
 
 
-class Pong(ServerFrame, tag="pong", kw_only=True):
+class Pong(ServerFrame, tag="pong", kw_only=True, frozen=True):
     """Here I am."""
 
     request_id: str | int | None = msgspec.field(default=None, name="requestId")
 
 
-class GoingAway(ServerFrame, tag="going_away", kw_only=True):
+class GoingAway(ServerFrame, tag="going_away", kw_only=True, frozen=True):
     """The server stops soon: come back after ``retry_after_ms``, spread over ``window_ms``."""
 
     retry_after_ms: int
@@ -339,14 +339,14 @@ class EventBody(Frame):
     patch: dict[str, Any] | None = None
 
 
-class UserMessageEvent(EventBody, tag="user_message", kw_only=True):
+class UserMessageEvent(EventBody, tag="user_message", kw_only=True, frozen=True):
     """The person said ``text``; ``turn_id`` names the turn that will answer."""
 
     text: str
     turn_id: str | None = None
 
 
-class AgentMessage(EventBody, tag="agent_message", kw_only=True):
+class AgentMessage(EventBody, tag="agent_message", kw_only=True, frozen=True):
     """What Bob said in one turn. ``partial``: the turn did not complete, this is as far as it came."""
 
     turn_id: str
@@ -354,24 +354,24 @@ class AgentMessage(EventBody, tag="agent_message", kw_only=True):
     partial: bool = False
 
 
-class TurnEnded(EventBody, tag="turn_ended", kw_only=True):
+class TurnEnded(EventBody, tag="turn_ended", kw_only=True, frozen=True):
     """The turn is over. Every turn has exactly one of these."""
 
     turn_id: str
     outcome: TurnOutcome
 
 
-class StateChanged(EventBody, tag="state_changed", kw_only=True):
+class StateChanged(EventBody, tag="state_changed", kw_only=True, frozen=True):
     """The shared state changed by ``patch``."""
 
 
-class ClientToolCallEvent(EventBody, tag="client_tool_call", kw_only=True):
+class ClientToolCallEvent(EventBody, tag="client_tool_call", kw_only=True, frozen=True):
     """A tool was called; the result follows as an event of its own."""
 
     client_tool_call: ToolCall
 
 
-class ClientToolResult(EventBody, tag="client_tool_result", kw_only=True):
+class ClientToolResult(EventBody, tag="client_tool_result", kw_only=True, frozen=True):
     """How a tool call ended. With ``is_error``, ``result`` is ``{error, original_request}``."""
 
     tool_call_id: str
@@ -380,7 +380,7 @@ class ClientToolResult(EventBody, tag="client_tool_result", kw_only=True):
     is_error: bool
 
 
-class ContextualUpdate(EventBody, tag="contextual_update", kw_only=True):
+class ContextualUpdate(EventBody, tag="contextual_update", kw_only=True, frozen=True):
     """Something the page (``quote_ready``, …) or Bob (``<tool_name>_result``) should know."""
 
     text: str

@@ -1,0 +1,1 @@
+"""Price tables: dated JSON files beside this one, and ``table``, which loads them and prices parcels."""

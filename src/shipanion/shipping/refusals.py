@@ -1,0 +1,55 @@
+"""Why a request about a parcel is refused, as codes for programs.
+
+Every ``ShippingError`` raised in this room bears one of these codes, the ``field`` it is about, and a
+sentence for a person: what is wrong and what to do. ``quoted`` is how such a sentence repeats what was
+sent without letting it grow or run over lines.
+"""
+
+from types import MappingProxyType
+
+from shipanion.errors import ShippingError
+
+__all__ = ["CODES", "quoted", "refusal"]
+
+CODES = MappingProxyType(
+    {
+        "missing_field": "a required field is absent, null or empty",
+        "wrong_type": "a field has a JSON type that it cannot have",
+        "malformed_zip": "not five digits, nor five and four",
+        "unknown_zip": "five digits that no place has",
+        "military_zip": "APO, FPO or DPO: real, but the estimate cannot place it",
+        "unplaced_zip": "real, but without a place on the map (one company's or a service's own ZIP)",
+        "malformed_weight": "not a finite number of pounds",
+        "weight_not_positive": "zero or less",
+        "too_heavy": "over the carrier's weight limit",
+        "malformed_dimensions": "not three positive lengths",
+        "too_large": "over the carrier's limit of length plus girth",
+        "no_service": "no carrier takes this parcel on this route",
+    }
+)
+"""Code → what it means."""
+
+_SHOWN = 40
+
+
+def refusal(code: str, message: str, field: str) -> ShippingError:
+    """The error for ``code``, which must be one of ``CODES`` (else ``KeyError``: a bug of ours)."""
+    CODES[code]
+    return ShippingError(code, message, field=field)
+
+
+def quoted(value: object) -> str:
+    """What was sent, on one line, at most 40 characters, in quotation marks."""
+    if isinstance(value, str):
+        shown = value[: _SHOWN + 1]
+    elif isinstance(value, int | float) and not _huge(value):
+        shown = str(value)
+    else:
+        return "This value"
+    shown = " ".join("".join(c if c.isprintable() else " " for c in shown).split())
+    return f'"{shown[:_SHOWN]}…"' if len(shown) > _SHOWN else f'"{shown}"'
+
+
+def _huge(value: float) -> bool:
+    # str() of an int of many thousand digits raises ValueError.
+    return isinstance(value, int) and value.bit_length() > 128

@@ -116,7 +116,7 @@ def read_weight(value: object, field: str = "weight") -> float:
     pounds = max(round(pounds, _PLACES), _SMALLEST)
     if pounds > MAX_POUNDS:
         message = (
-            f"{number_text(pounds)} pounds is too heavy: USPS takes at most {MAX_POUNDS:.0f} pounds in one parcel. "
+            f"{number_text(pounds)} pounds is too heavy: USPS takes at most {MAX_POUNDS:.0f} in one parcel. "
             "Split it into several, or ask a freight carrier."
         )
         raise refusal("too_heavy", message, field)

@@ -55,7 +55,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """All quotes for one request, and sentences about what could not be quoted."""
+    """All quotes for one request. ``notes`` hold for the request: assumptions, and what was not quoted."""
 
     quotes: tuple[Quote, ...]
     notes: tuple[str, ...] = ()

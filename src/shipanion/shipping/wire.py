@@ -1,8 +1,8 @@
 """The JSON shapes of quotes, in and out. Pure: what is read here is plain decoded JSON, what is made is too.
 
 In: the parameters of the tool ``get_shipping_quotes`` and the payload of a ``get_rates`` frame. They ask the
-same thing in other words and become one ``QuoteRequest``. Out: a tool result, the shared state, what a page is
-told (``quote_ready``), what ``get_rates`` is answered, and both forms of failure.
+same thing in other words and become one ``QuoteRequest``. Out: a tool result, the shared state, what a page
+is told (``quote_ready``), what ``get_rates`` is answered, and both forms of failure.
 
 Money is a JSON number of dollars with at most two decimals, weight pounds, dates ISO. A field that is absent
 is not there (no nulls).
@@ -93,7 +93,9 @@ def _yes_or_no(value: object, field: str) -> bool:
     # Language models write booleans as text now and then.
     if isinstance(value, str) and value.strip().lower() in ("true", "false", ""):
         return value.strip().lower() == "true"
-    raise refusal("wrong_type", f"{field} is true or false; {quoted(value)} is neither.", field)
+    raise refusal(
+        "wrong_type", f"{quoted(value)} is neither true nor false, which is what {field} takes.", field
+    )
 
 
 def shipping_details(request: QuoteRequest) -> Json:
@@ -118,6 +120,7 @@ def quotes_state(quotation: Quotation) -> list[Json]:
             "service": quote.service,
             "cost": money.dollars(quote.cost),
             **_rest(quote),
+            "notes": list(quote.notes),
         }
         for quote in _by_cost(quotation)
     ]
@@ -132,7 +135,7 @@ def tool_result(request: QuoteRequest, quotation: Quotation) -> Json:
     low, quick = cheapest(quotation.quotes), fastest(quotation.quotes)
     return {
         **shipping_details(request),
-        "quotes": [_tool_quote(quote) for quote in _by_cost(quotation)],
+        "quotes": [_tool_quote(quote) | {"notes": list(quote.notes)} for quote in _by_cost(quotation)],
         "cheapest": _tool_quote(low),
         "fastest": _tool_quote(quick),
         "notes": _all_notes(quotation),
@@ -148,7 +151,12 @@ def quote_ready(request: QuoteRequest, quotation: Quotation) -> Json:
         ShippingError: ``no_service``.
     """
     low = cheapest(quotation.quotes)
-    return {**shipping_details(request), **_tool_quote(low), "message": _message(request, low)}
+    return {
+        **shipping_details(request),
+        **_tool_quote(low),
+        "notes": _notes_on(low, quotation),
+        "message": _message(request, low),
+    }
 
 
 def rates_payload(request: QuoteRequest, quotation: Quotation) -> Json:
@@ -161,7 +169,7 @@ def rates_payload(request: QuoteRequest, quotation: Quotation) -> Json:
     return {
         "cheapest_option": _option(low),
         "fastest_option": _option(quick),
-        "all_options": [_option(quote) for quote in _by_cost(quotation)],
+        "all_options": [_option(quote) | {"notes": list(quote.notes)} for quote in _by_cost(quotation)],
         "details": shipping_details(request),
         "notes": _all_notes(quotation),
         "message": _message(request, low),
@@ -220,7 +228,6 @@ def _rest(quote: Quote) -> Json:
         "estimated_delivery": quote.estimated_delivery.isoformat(),
         "estimate": quote.estimate,
         "prices_as_of": quote.prices_as_of.isoformat(),
-        "notes": list(quote.notes),
     }
 
 
@@ -233,9 +240,13 @@ def _by_cost(quotation: Quotation) -> Sequence[Quote]:
 
 
 def _all_notes(quotation: Quotation) -> list[str]:
-    """Each sentence once, in order: what holds for all, for one service, for what could not be quoted."""
+    """Each sentence once, in order: what the quotes say, then what holds for the whole request."""
     notes = [note for quote in quotation.quotes for note in quote.notes]
     return list(dict.fromkeys((*notes, *quotation.notes)))
+
+
+def _notes_on(quote: Quote, quotation: Quotation) -> list[str]:
+    return [*quote.notes, *quotation.notes]
 
 
 def _pounds(request: QuoteRequest) -> float:

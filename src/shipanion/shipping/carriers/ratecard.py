@@ -1,7 +1,7 @@
 """The carrier that needs no key: published prices, looked up in a dated table.
 
-Its quotes are estimates and say so: each bears the table's date, the days are what is usual, and in the
-season when the counter charges more than the table, each says that too.
+Its quotes are estimates and say so: each bears the table's date and says that the days are what is usual; in
+the season when the counter charges more than the table, each says that too.
 """
 
 from datetime import date
@@ -16,9 +16,7 @@ __all__ = ["NO_PICKUPS", "RateCardCarrier"]
 
 NO_PICKUPS = "Pick-ups are not offered here: hand the parcel in at a post office."
 
-_UNMEASURED = (
-    "Without dimensions this is the price of a parcel of at most 1 cubic foot and no side over 22 inches."
-)
+_UNMEASURED = "No dimensions given: priced as at most 1 cubic foot with no side over 22 inches."
 _FAR = "To or from Alaska, Hawaii and the islands, delivery often takes longer than the days shown."
 
 
@@ -38,13 +36,13 @@ class RateCardCarrier:
             ShippingError: ``unplaced_zip``.
         """
         zone = zones.between(request.origin, request.destination)
-        common = self._common_notes(request)
+        dated = self._dated(request.ship_date)
         quotes: list[Quote] = []
-        refused: list[str] = []
+        notes = _about(request)
         for service in self._table.services:
             price = service.price(request.parcel, zone, self._table.dimensional)
             if price is None:
-                refused.append(_too_large_for(service))
+                notes.append(_too_large_for(service))
                 continue
             days = service.transit_days[zone - 1]
             quotes.append(
@@ -60,34 +58,33 @@ class RateCardCarrier:
                     ),
                     estimate=True,
                     prices_as_of=self._table.effective,
-                    notes=(*common, *price.notes),
+                    notes=(*dated, *price.notes),
                 )
             )
-        return Quotation(tuple(quotes), tuple(refused))
+        return Quotation(tuple(quotes), tuple(notes))
 
-    def _common_notes(self, request: QuoteRequest) -> tuple[str, ...]:
-        table, ends = self._table, (request.origin, request.destination)
-        notes = [
-            f"Estimate from the {table.carrier} retail price list of {table.effective}; "
-            "delivery days are usual, not promised."
-        ]
-        if table.seasonal and request.ship_date in table.seasonal:
-            notes.append(_season(table.carrier, table.seasonal.since, table.seasonal.until))
-        if request.parcel.dimensions is None:
-            notes.append(_UNMEASURED)
-        if any(end.state in OFFSHORE for end in ends):
-            notes.append(_FAR)
-        notes += [f"{end.code} ({end.name}) is no longer in use by USPS." for end in ends if not end.active]
-        if request.pickup_requested:
-            notes.append(NO_PICKUPS)
-        return tuple(notes)
+    def _dated(self, day: date) -> tuple[str, ...]:
+        carrier, season = self._table.carrier, self._table.seasonal
+        estimate = (
+            f"Estimate from {carrier} retail prices of {self._table.effective}; days are usual, not promised."
+        )
+        if season is None or day not in season:
+            return (estimate,)
+        return (
+            estimate,
+            f"{carrier} charges seasonal prices from {season.since} to {season.until}: "
+            "today's counter price can be higher.",
+        )
 
 
-def _season(carrier: str, since: date, until: date) -> str:
-    return (
-        f"From {since} to {until} {carrier} charges seasonal prices that are not in this list: "
-        "today's counter price can be higher."
-    )
+def _about(request: QuoteRequest) -> list[str]:
+    """What holds for every quote of this request."""
+    ends = (request.origin, request.destination)
+    notes = [] if request.parcel.dimensions else [_UNMEASURED]
+    if any(end.state in OFFSHORE for end in ends):
+        notes.append(_FAR)
+    notes += [f"{end.code} ({end.name}) is no longer in use by USPS." for end in ends if not end.active]
+    return [*notes, NO_PICKUPS] if request.pickup_requested else notes
 
 
 def _too_large_for(service: ServiceRates) -> str:

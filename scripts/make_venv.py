@@ -108,7 +108,7 @@ def install(profile: str) -> None:
     if uv:
         installer = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(PYTHON)]
     else:
-        installer = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        installer = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     subprocess.run(
         [*installer, "-c", "constraints.txt", "-e", PROFILES[profile]],
         cwd=ROOT,

@@ -41,10 +41,12 @@ REGISTRIES = re.compile(
         )
     )
 )
+HERE = "|".join(re.escape(str(path)) for path in (ROOT, ROOT.parent / "shared"))
 MACHINE_PATHS = re.compile(
     r"(?<![\w./$}-])/(?:home|Users)/[a-z]\w*/"
     r"|(?<![\w./$}-])/root/\w"
-    r"|\b[A-Z]:\\Users\\" + rf"|(?<![\w.-]){re.escape(str(ROOT))}(?![\w-])"
+    r"|\b[A-Z]:\\Users\\"
+    rf"|(?<![\w.-])(?:{HERE})(?![\w-])"
 )
 
 

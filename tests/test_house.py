@@ -9,6 +9,7 @@ import re
 import subprocess
 from functools import cache
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -155,64 +156,59 @@ def declared_exports(tree: ast.Module) -> list[str] | None:
     return None
 
 
-def is_type_variable(value: ast.expr | None) -> bool:
-    return (
-        isinstance(value, ast.Call)
-        and isinstance(value.func, ast.Name)
-        and value.func.id in ("TypeVar", "ParamSpec", "TypeVarTuple")
-    )
-
-
 def bound_names(statements: list[ast.stmt]) -> tuple[set[str], set[str]]:
-    """(names made here, names imported here) at the top level, looking into `if` and `try`."""
-    made: set[str] = set()
-    imported: set[str] = set()
+    """(classes and functions, other names) of a file's top level, looking into `if` and `try`."""
+    defined: set[str] = set()
+    others: set[str] = set()
     for node in statements:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                made.add(node.name)
-            case ast.Assign() if not is_type_variable(node.value):
-                made |= {
-                    name.id
-                    for target in node.targets
-                    for name in ast.walk(target)
-                    if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
-                }
+                defined.add(node.name)
+            case ast.Assign():
+                others |= {name.id for target in node.targets for name in ast.walk(target) if is_stored(name)}
             case ast.AnnAssign(target=ast.Name() as target):
-                made.add(target.id)
+                others.add(target.id)
             case ast.Import() | ast.ImportFrom():
-                imported |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+                others |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
             case ast.If() | ast.Try():
                 handlers = [h.body for h in node.handlers] if isinstance(node, ast.Try) else []
                 for body in (node.body, node.orelse, *handlers):
-                    inner_made, inner_imported = bound_names(body)
-                    made |= inner_made
-                    imported |= inner_imported
+                    inner_defined, inner_others = bound_names(body)
+                    defined |= inner_defined
+                    others |= inner_others
             case _:
                 pass
-    return made, imported
+    return defined, others
+
+
+def is_stored(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def export_faults(path: Path) -> list[str]:
-    """What `__all__` of one file leaves out, and what it promises but does not hold."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    declared = declared_exports(tree)
+    """What `__all__` of one file leaves out, and what it promises but does not hold.
+
+    A constant or an alias may stay out as long as no other file takes it: that is the next test.
+    """
+    declared = declared_exports(parsed(path))
     if declared is None:
         return []
-    made, imported = bound_names(tree.body)
-    public = {name for name in made if not name.startswith("_")}
-    if path.name == "__init__.py":  # the door of a room: what it imports from the room, it offers
-        for node in tree.body:
-            if isinstance(node, ast.ImportFrom) and (
-                node.level or (node.module or "").startswith("shipanion")
-            ):
-                public |= {alias.asname or alias.name for alias in node.names}
-    # A room's door may also name its submodules.
-    submodules = {found.stem for found in path.parent.iterdir()} if path.name == "__init__.py" else set()
-    faults = [f"{name} is public but not in __all__" for name in sorted(public - set(declared))]
+    defined, others = bound_names(parsed(path).body)
+    # The door of a room may also name the files in the room.
+    inside = {found.stem for found in path.parent.iterdir()} if path.name == "__init__.py" else set()
+    faults = [
+        f"{name} is public but not in __all__"
+        for name in sorted(defined - set(declared))
+        if not name.startswith("_")
+    ]
     faults += [
         f"{name} is in __all__ but not in the file"
-        for name in sorted(set(declared) - made - imported - submodules)
+        for name in sorted(set(declared) - defined - others - inside)
     ]
     faults += [f"{name} is in __all__ twice" for name in sorted(set(declared)) if declared.count(name) > 1]
     return [f"{path.relative_to(ROOT)}: {fault}" for fault in faults]
@@ -221,3 +217,28 @@ def export_faults(path: Path) -> list[str]:
 def test_exports_are_complete() -> None:
     faults = [fault for path in sources() for fault in export_faults(path)]
     assert not faults, "\n".join(faults)
+
+
+def module_file(dotted: str) -> Path | None:
+    """The file of `shipanion.a.b`, None when that is not a module of ours."""
+    base = ROOT / "src" / Path(*dotted.split("."))
+    return next((file for file in (base.with_suffix(".py"), base / "__init__.py") if file.exists()), None)
+
+
+def test_only_exported_names_are_taken() -> None:
+    """What one source file imports from another stands in the other's `__all__`, where it declares one."""
+    taken = []
+    for path in sources():
+        for node in ast.walk(parsed(path)):
+            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("shipanion"):
+                continue
+            origin = module_file(node.module or "")
+            declared = declared_exports(parsed(origin)) if origin else None
+            taken += [
+                f"{below_source(path)} takes {alias.name} from {node.module}"
+                for alias in node.names
+                if declared is not None
+                and alias.name not in declared
+                and module_file(f"{node.module}.{alias.name}") is None
+            ]
+    assert not taken, "add these to the __all__ they come from:\n" + "\n".join(taken)

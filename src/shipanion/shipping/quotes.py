@@ -13,7 +13,9 @@ from shipanion.shipping.rates.table import Tier
 from shipanion.shipping.refusals import refusal
 from shipanion.shipping.zips import Zip
 
-__all__ = ["Quotation", "Quote", "QuoteRequest", "cheapest", "delivery_date", "eta", "fastest"]
+__all__ = ["NO_PICKUPS", "Quotation", "Quote", "QuoteRequest", "cheapest", "delivery_date", "eta", "fastest"]
+
+NO_PICKUPS = "Pick-ups are not offered here: hand the parcel in at a post office."
 
 _SUNDAY = 6
 

@@ -15,9 +15,8 @@ from typing import Any
 
 from shipanion.errors import ShippingError
 from shipanion.shipping import money
-from shipanion.shipping.carriers.ratecard import NO_PICKUPS
 from shipanion.shipping.parcel import read_parcel
-from shipanion.shipping.quotes import Quotation, Quote, QuoteRequest, cheapest, fastest
+from shipanion.shipping.quotes import NO_PICKUPS, Quotation, Quote, QuoteRequest, cheapest, fastest
 from shipanion.shipping.refusals import quoted, refusal
 from shipanion.shipping.zips import for_estimate
 

@@ -8,13 +8,11 @@ from datetime import date
 
 from shipanion.shipping import zones
 from shipanion.shipping.parcel import number_text
-from shipanion.shipping.quotes import Quotation, Quote, QuoteRequest, delivery_date
+from shipanion.shipping.quotes import NO_PICKUPS, Quotation, Quote, QuoteRequest, delivery_date
 from shipanion.shipping.rates.table import RateTable, ServiceRates
 from shipanion.shipping.zips import OFFSHORE
 
-__all__ = ["NO_PICKUPS", "RateCardCarrier"]
-
-NO_PICKUPS = "Pick-ups are not offered here: hand the parcel in at a post office."
+__all__ = ["RateCardCarrier"]
 
 _UNMEASURED = "No dimensions given: priced as at most 1 cubic foot with no side over 22 inches."
 _FAR = "To or from Alaska, Hawaii and the islands, delivery often takes longer than the days shown."

@@ -1,0 +1,125 @@
+"""What one sentence of a person says about a parcel, in a closed grammar that never guesses.
+
+``read`` finds figures (two ZIPs, a weight, dimensions), and what the person wants. What it is not sure of it
+does not fill in: it goes into ``ambiguous`` (a reason) or ``leftover`` (a number that no rule understood), so
+that whoever asked can ask again. It knows nothing of the conversation, of real ZIPs or of what a carrier
+takes: 900 pounds from 00000 reads as just that, and is refused elsewhere.
+
+The rules are in ``language`` and run in a fixed order, each taking the tokens it understood; what none took
+is left over. To teach it a word, add it to ``language.lexicon``.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from shipanion.shipping.language import lexicon, measures, wishes
+from shipanion.shipping.language.route import Route
+from shipanion.shipping.language.sentence import Sentence
+from shipanion.shipping.language.tokens import LONGEST_TEXT, Token
+from shipanion.shipping.language.wishes import Choice
+from shipanion.shipping.parcel import number_text
+
+__all__ = ["AMBIGUITIES", "INTENTS", "Choice", "Reading", "read"]
+
+INTENTS = (*lexicon.INTENTS, "choice")
+"""All values of ``Reading.intents``."""
+
+AMBIGUITIES = {
+    "zip_role": "ZIP codes were given, but not which is the origin and which the destination",
+    "origin_twice": "two different origins",
+    "destination_twice": "two different destinations",
+    "change_from_to": "something changes from one ZIP to another, and it is not clear which end",
+    "weight_twice": "two different weights",
+    "weight_vague": "a weight with a word that makes it another one: under 5 lb, not 5 lb, a few pounds",
+    "weight_range": "a weight from one figure to another: 5-6 lb",
+    "dimensions_twice": "two different sizes",
+    "dimensions_incomplete": "two sides, or more than three",
+    "choice_twice": "two different choices",
+    "choice_negated": "a choice beside a no: not the cheapest",
+    "too_long": f"more than {LONGEST_TEXT} characters; the rest was not read",
+}
+"""Every code in ``Reading.ambiguous`` and what it means."""
+
+_MOST_LEFTOVER = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a sentence said. Everything has a default that means: not said."""
+
+    origin: str | None = None
+    """Five digits."""
+    destination: str | None = None
+    loose_zips: tuple[str, ...] = ()
+    """ZIP codes whose role the sentence does not give. One alone may answer the question asked before."""
+    weight_lbs: float | None = None
+    bare_number: str | None = None
+    """The sentence is a number without a unit and nothing more: "5". It may answer the question before."""
+    dimensions: str | None = None
+    """Inches, as ``"12x10x8"``."""
+    intents: tuple[str, ...] = ()
+    """Of ``INTENTS``, sorted."""
+    answer: Literal["yes", "no"] | None = None
+    """Only when the sentence says nothing else: "yes, but to 10002" is no yes."""
+    choice: Choice | None = None
+    question: bool = False
+    ambiguous: tuple[str, ...] = ()
+    """Of ``AMBIGUITIES``, sorted."""
+    leftover: tuple[str, ...] = ()
+    """Numbers as they were written that no rule understood, in order, at most 20."""
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether it says anything about the parcel or its route."""
+        given = (self.origin, self.destination, self.weight_lbs, self.bare_number, self.dimensions)
+        return any(value is not None for value in given) or bool(self.loose_zips)
+
+    def said(self) -> dict[str, Any]:
+        """Only what was said, as plain JSON: for logs and tables of examples."""
+        result: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value == field.default:
+                continue
+            if isinstance(value, Choice):
+                value = {"by": value.by} if value.value is None else {"by": value.by, "value": value.value}
+            result[field.name] = list(value) if isinstance(value, tuple) else value
+        return result
+
+
+def read(text: str) -> Reading:
+    """Read one sentence, or a few. Never raises, whatever the text; the same text reads the same."""
+    said = Sentence(text)
+    if len(text) > LONGEST_TEXT:
+        said.ambiguous.add("too_long")
+    dimensions = measures.dimensions(said)
+    weight = measures.weight(said)
+    measures.one_parcel(said)
+    choice = wishes.choice(said)
+    route = Route(said)
+    intents = wishes.intents(said)
+    left = said.left()
+    alone = len(left) == 1 and lexicon.BARE_FILLERS.issuperset(said.words) and not said.ambiguous
+    bare = _bare(left[0]) if alone else None
+    return Reading(
+        origin=route.origin,
+        destination=route.destination,
+        loose_zips=tuple(route.loose),
+        weight_lbs=weight,
+        bare_number=bare,
+        dimensions=dimensions,
+        intents=tuple(sorted(intents | {"choice"} if choice else intents)),
+        answer=wishes.answer(said),
+        choice=choice,
+        question=said.asks or (bool(said.words) and said.words[0] in lexicon.QUESTION_WORDS),
+        ambiguous=tuple(sorted(said.ambiguous)),
+        leftover=() if bare is not None else tuple(token.text for token in left[:_MOST_LEFTOVER]),
+    )
+
+
+def _bare(token: Token) -> str | None:
+    """A lone number, in digits also when it was said in words."""
+    if token.kind != "number" or token.zip:
+        return None
+    figures = token.text.replace(".", "", 1).removeprefix("-")
+    return token.text if figures.isdecimal() else number_text(token.value)

@@ -1,0 +1,10 @@
+"""The parts of the grammar, from letters up. ``shipanion.shipping.grammar`` is the door.
+
+lexicon    the words it knows, as tables
+tokens     a text as words, numbers and signs
+numerals   numbers in words as numbers
+sentence   the tokens of one text, and which of them a rule has understood
+measures   rules for dimensions and weights
+route      rules for the roles of ZIP codes
+wishes     rules for intents, yes and no, and choices
+"""

@@ -1,0 +1,47 @@
+"""The command line: ``shipanion serve | users``. One file a command; registering one is one line here."""
+
+import typer
+
+from shipanion import __version__
+from shipanion.cli import serve, users
+
+__all__ = ["app", "main"]
+
+EPILOG = (
+    "Exit codes: 0 done; 1 a fault of this program; 2 it cannot be done as asked (a wrong option or setting, "
+    "a port in use, a store that cannot be opened), with one sentence on standard error that says what to do."
+)
+
+app = typer.Typer(
+    name="shipanion",
+    help="A shipping companion whose sessions survive whatever drops.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    # Boxed tracebacks print local variables, and those may be passwords.
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"shipanion {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _shipanion(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
+    ),
+) -> None:
+    """Options of the whole program."""
+
+
+app.command("serve", epilog=EPILOG)(serve.serve)
+app.add_typer(users.app, name="users", epilog=EPILOG)
+
+
+def main() -> None:
+    """Run the command that ``sys.argv`` names; ends the process with an exit code."""
+    app()

@@ -40,9 +40,7 @@ def encode(frame: ServerFrame) -> bytes:
     return _encoder.encode(frame)
 
 
-def envelope(
-    session_id: str, offset: int, at: int, by: bytes, event_id: str | None, body: bytes
-) -> bytes:
+def envelope(session_id: str, offset: int, at: int, by: bytes, event_id: str | None, body: bytes) -> bytes:
     """An event as it is sent: its stored body with the envelope put in front. The body is not decoded.
 
     ``body`` is an encoded JSON object with at least one member (its ``type``).
@@ -98,7 +96,7 @@ class Codec:
             raise self._explain(text, error) from None
         except (msgspec.DecodeError, RecursionError):
             raise ProtocolError(
-                "malformed", "That is not one JSON object. Every frame is a JSON object with a \"type\"."
+                "malformed", 'That is not one JSON object. Every frame is a JSON object with a "type".'
             ) from None
         self._within_limits(request)
         return request
@@ -113,14 +111,13 @@ class Codec:
                 )
         elif isinstance(request, PatchCommand):
             if len(_encoder.encode(request.patch)) > self.limits.patch:
-                raise ProtocolError(
-                    "too_large", f"A patch may have at most {self.limits.patch} bytes.", id=request.id
-                )
+                raise ProtocolError("too_large", f"A patch may have at most {self.limits.patch} bytes.", id=request.id)
         elif isinstance(request, ClientToolCall):
             call = request.client_tool_call
             if len(_encoder.encode(call.parameters)) > self.limits.patch:
                 raise ProtocolError(
-                    "too_large", f"A tool's parameters may have at most {self.limits.patch} bytes.",
+                    "too_large",
+                    f"A tool's parameters may have at most {self.limits.patch} bytes.",
                     id=call.tool_call_id,
                 )
 

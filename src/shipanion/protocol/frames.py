@@ -83,7 +83,7 @@ class Participant(msgspec.Struct, omit_defaults=True, kw_only=True, frozen=True,
 # --- client to server -------------------------------------------------------------------------------------------
 
 
-class Request(Frame):
+class Request(Frame, kw_only=True, frozen=True):
     """What a client sends. ``session_id`` may repeat the connection's; ``requestId`` is echoed in a direct answer."""
 
     session_id: str | None = None
@@ -191,7 +191,7 @@ class Ping(Request, tag="ping", kw_only=True, frozen=True):
 # --- server to client -------------------------------------------------------------------------------------------
 
 
-class ServerFrame(Frame):
+class ServerFrame(Frame, kw_only=True, frozen=True):
     """What the server sends. Only a refusal before a session is attached lacks ``session_id``."""
 
     session_id: str | None = None
@@ -333,7 +333,7 @@ class GoingAway(ServerFrame, tag="going_away", kw_only=True, frozen=True):
 # --- events of the log ------------------------------------------------------------------------------------------
 
 
-class EventBody(Frame):
+class EventBody(Frame, kw_only=True, frozen=True):
     """An entry of the log, without its envelope. ``patch`` is what it changes in the shared state (RFC 7396)."""
 
     patch: dict[str, Any] | None = None

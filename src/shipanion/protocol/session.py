@@ -24,8 +24,8 @@ from shipanion.protocol.bucket import TokenBucket
 from shipanion.protocol.codec import Codec, digest
 from shipanion.protocol.codes import CLOSES, ERRORS, Close
 from shipanion.protocol.frames import (
-    AckFrame,
     Acked,
+    AckFrame,
     AuthFrame,
     AuthOk,
     ClientToolCall,
@@ -148,7 +148,7 @@ _ALLOWED: Final[dict[str, frozenset[State]]] = {
     "identified": frozenset({State.IDENTIFYING, State.IDLE, State.ATTACHING, State.LIVE, State.CLOSED}),
     "attached": frozenset({State.ATTACHING, State.CLOSED}),
     "receive": frozenset(State) - {State.NEW},
-    "decided": frozenset({State.LIVE, State.CLOSED}),
+    "decided": frozenset({State.IDLE, State.ATTACHING, State.LIVE, State.CLOSED}),
     "timer": frozenset(State) - {State.NEW},
 }
 """Which input is legal in which state. Answers that come after the connection closed are legal and ignored."""
@@ -295,6 +295,12 @@ class ServerMachine:
         own: str | None = getattr(request, "id", None)
         if isinstance(request, ClientToolCall):
             own = request.client_tool_call.tool_call_id
+        if self.state is State.IDLE and _needs_session(request):
+            self.state = State.ATTACHING
+            self._held.append(text)
+            return [Attach(request.session_id)]
+        if request.session_id is not None and request.session_id != self.session_id:
+            return [self._error("not_found", "There is no such session.", id=own, request_id=request.request_id)]
         ordered = isinstance(request, Command | ClientToolCall) and not isinstance(request, UNORDERED)
         if wait:
             if ordered and self._blocked_by is None:
@@ -420,6 +426,16 @@ class ServerMachine:
     def _require(self, name: str) -> None:
         if self.state not in _ALLOWED[name]:
             raise MachineError(f"{name} is not possible while the connection is {self.state.value}")
+
+
+def _needs_session(request: Request) -> bool:
+    """Whether a plain connection without a session gets one now. A tool call may name its own."""
+    if isinstance(request, Ping | AuthFrame | Hello):
+        return False
+    if isinstance(request, ClientToolCall):
+        metadata = request.client_tool_call.metadata
+        return metadata is None or metadata.session_id is None
+    return True
 
 
 def _hello_of(query: dict[str, str]) -> Hello:

@@ -1,0 +1,130 @@
+"""Attaching a connection to its session: who may, from where, and the welcome that says so."""
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from shipanion.errors import StoreUnavailable
+from shipanion.protocol.codec import envelope
+from shipanion.protocol.frames import Presence, Welcome
+from shipanion.protocol.position import Outcome, answer_resume
+from shipanion.protocol.session import Attach
+from shipanion.server.identity import Identity
+from shipanion.server.sessions import LiveSession
+from shipanion.stores.base import Refused
+
+if TYPE_CHECKING:
+    from shipanion.server.connection import Connection
+    from shipanion.server.node import Node
+
+__all__ = ["Attachments"]
+
+PRESENCE_SECONDS: Final = 0.2
+"""Comings and goings within this time are told together."""
+
+
+class Attachments:
+    """Brings connections into sessions, and tells the others."""
+
+    def __init__(self, node: "Node") -> None:
+        self._node = node
+
+    async def attach(self, connection: "Connection", ask: Attach) -> None:
+        """Attach ``connection`` as asked and welcome it, or refuse."""
+        identity = connection.identity
+        assert identity is not None
+        machine = connection.machine
+        machine.bucket = self._node.bucket(identity.user_id)
+        connection.present(machine.device, identity.name)
+        if self._node.stopping:
+            connection.refuse_attach("starting", "The server is stopping. Come back in a moment.")
+            return
+        try:
+            found = await self._find(identity, ask)
+            if isinstance(found, Refused):
+                connection.refuse_attach(found.reason, _SENTENCES[found.reason])
+                return
+            live, created = found
+            try:
+                await self._welcome(connection, live, ask, created)
+            finally:
+                self._node.sessions.release(live)
+        except StoreUnavailable as error:
+            connection.refuse_attach("unavailable", str(error))
+
+    async def _find(self, identity: Identity, ask: Attach) -> tuple[LiveSession, bool] | Refused:
+        created = False
+        session_id = ask.session_id
+        if session_id is None:
+            row = await self._node.create_session(identity.user_id, ask.new)
+            if isinstance(row, Refused):
+                return row
+            session_id, created = row.session_id, row.head == 0
+        live = await self._node.sessions.open(session_id)
+        if live is None:
+            return Refused(reason="not_found")
+        if live.actor.owner != identity.user_id:
+            self._node.sessions.release(live)
+            return Refused(reason="not_found")
+        return live, created
+
+    async def _welcome(self, connection: "Connection", live: LiveSession, ask: Attach, created: bool) -> None:
+        actor = live.actor
+        head, state, turn = actor.position, actor.state, actor.turn_so_far
+        resume = answer_resume(ask.position, head, first=actor.first, limit=self._node.limits.replay)
+        if resume.reason == "ahead":
+            self._node.metrics.positions_ahead += 1
+        whole = resume.outcome is not Outcome.RECOVERED
+        connection.join(live, resume.position.offset)
+        if head.offset > 0:
+            connection.context = self._node.domain.summary(state)
+            connection.context_due = connection.context is not None
+        await self._node.devices.load(connection)
+        tail = await self._tail(live, head.offset) if whole and connection.full else None
+        self.presence(live)
+        welcome = Welcome(
+            session_id=live.session_id,
+            outcome=Outcome.CREATED.value if created else resume.outcome.value,
+            position=resume.position,
+            reason=resume.reason,
+            replayed=resume.replayed,
+            state=state if whole else None,
+            tail=tail,
+            turn=actor.turn_so_far or (turn if actor.head == head.offset else None),
+            device_state=connection.place.state or None,
+            devices=live.audience.devices(),
+            heartbeat_ms=self._node.heartbeat_ms,
+            limits=self._node.limits,
+            reconnect=self._node.reconnect,
+        )
+        self._node.metrics.resumed(welcome)
+        connection.begin(welcome, live.session_id)
+
+    async def _tail(self, live: LiveSession, head: int) -> list[msgspec.Raw]:
+        """The last events up to ``head``, for showing."""
+        limits = self._node.limits
+        events = await self._node.store.events_before(
+            live.session_id, before=head + 1, max_bytes=limits.tail_bytes, max_count=limits.tail
+        )
+        return [
+            msgspec.Raw(envelope(live.session_id, event.offset, event.at, event.by, event.id, event.body))
+            for event in events
+        ]
+
+    def presence(self, live: LiveSession) -> None:
+        """Somebody came or went: tell everybody, soon and together."""
+        if live.presence_due or not len(live.audience):
+            return
+        live.presence_due = True
+        asyncio.get_running_loop().call_later(PRESENCE_SECONDS, self._tell, live)
+
+    def _tell(self, live: LiveSession) -> None:
+        live.presence_due = False
+        live.audience.say(Presence(session_id=live.session_id, devices=live.audience.devices()))
+
+
+_SENTENCES: Final = {
+    "not_found": "There is no such session.",
+    "too_many_sessions": "You have as many sessions as one person may have. Delete one first.",
+}

@@ -1,0 +1,403 @@
+"""One WebSocket connection: feeds the protocol machine and does what it says.
+
+Writes never wait. What goes out in one turn of the loop is joined into one write; when the peer does not keep up,
+events are read from the store page by page as it makes room, and nothing else is queued for it (I12).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import structlog
+
+from shipanion.protocol.codec import encode, envelope
+from shipanion.protocol.codes import ERRORS
+from shipanion.protocol.delivery import Cursor, Next
+from shipanion.protocol.frames import (
+    Acked,
+    ClientToolCall,
+    ErrorFrame,
+    Participant,
+    Request,
+    ServerFrame,
+    Welcome,
+)
+from shipanion.protocol.session import (
+    Attach,
+    Authenticate,
+    CloseNow,
+    Decide,
+    Output,
+    Query,
+    SaveDevice,
+    Send,
+    ServerMachine,
+    ShowSeen,
+    Wake,
+)
+from shipanion.server.answers import outcome_of, tool_answer
+from shipanion.server.devices import Place
+from shipanion.server.domain import Answer, ToolOutcome
+from shipanion.server.hub import PLAIN_TYPES, Appended
+from shipanion.server.identity import Identity, NotAuthenticated
+from shipanion.server.sessions import LiveSession
+from shipanion.server.socket import Socket, text_frame
+from shipanion.stores.base import Grant, StoredEvent
+
+if TYPE_CHECKING:
+    from shipanion.server.node import Node
+
+__all__ = ["DIRECT_BYTES", "PAGE_BYTES", "Connection"]
+
+DIRECT_BYTES: Final = 65_536
+"""Events go straight out while less than this is buffered; beyond it they are read when there is room again."""
+
+PAGE_BYTES: Final = 262_144
+PAGE_EVENTS: Final = 1_000
+
+MAX_UNDECIDED: Final = 256
+"""Commands one connection may have under way before nothing more is read from it."""
+
+OWN_IDS: Final = 1_024
+
+log = structlog.get_logger(__name__)
+
+
+class Connection:
+    """A connection, from the upgrade to its end."""
+
+    def __init__(self, node: "Node", socket: Socket, machine: ServerMachine) -> None:
+        self.machine = machine
+        self.socket = socket
+        self.full = machine.full
+        self.device = ""
+        self.name = ""
+        self.participant = b"{}"
+        self.identity: Identity | None = None
+        self.session: LiveSession | None = None
+        self.context_due = False
+        self.context: str | None = None
+        self.closing = False
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.place = Place()
+        self.progress = (0, 0.0)
+        self.written = 0
+        self.pinged = 0.0
+        self._node = node
+        self._loop = asyncio.get_running_loop()
+        self._cursor: Cursor | None = None
+        self._out: list[bytes] = []
+        self._acks: list[Acked] = []
+        self._own: deque[str] = deque(maxlen=OWN_IDS)
+        self._undecided = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._room: asyncio.Event = asyncio.Event()
+
+    # --- what the socket says -------------------------------------------------------------------------------------
+
+    def open(self, query: dict[str, str], token: str | None) -> None:
+        """Begin the handshake."""
+        self._obey(self.machine.open(self._node.now(), query, token))
+
+    def on_text(self, text: str) -> None:
+        self._obey(self.machine.receive(self._node.now(), text))
+
+    def on_binary(self) -> None:
+        self._obey(self.machine.binary(self._node.now()))
+
+    def on_drain(self) -> None:
+        self._room.set()
+
+    def lost(self) -> None:
+        """The transport is gone: let go of everything."""
+        self.machine.lost()
+        self.closing = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in tuple(self._tasks):
+            task.cancel()
+        self._node.detach(self)
+        self._out.clear()
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    # --- what the machine says ------------------------------------------------------------------------------------
+
+    def _obey(self, outputs: list[Output]) -> None:
+        for output in outputs:
+            match output:
+                case Decide():
+                    self._undecided += 1
+                    if self._undecided == MAX_UNDECIDED:
+                        self.socket.pause_reading()
+                    self._node.desk.decide(self, output)
+                case Send(frame=frame):
+                    self.send(frame)
+                case Query(request=request):
+                    self.spawn(self._node.answers.query(self, request))
+                case Authenticate(token=token):
+                    self.socket.pause_reading()
+                    self.spawn(self._authenticate(token))
+                case Attach():
+                    self.socket.pause_reading()
+                    self.spawn(self._node.attachments.attach(self, output))
+                case SaveDevice(patch=patch):
+                    if not self._node.devices.save(self, patch):
+                        self._refuse("too_large", "That is more than one device may keep in a session.")
+                case ShowSeen(offset=offset):
+                    self._node.devices.seen(self, offset)
+                case Wake(at=at):
+                    self._wake(at)
+                case CloseNow(code=code, reason=reason):
+                    self._close(code, reason)
+
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        """Run something for this connection; it ends with it."""
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("connection failed", error=repr(error), exc_info=error)
+            self._close(1011, "internal error")
+
+    def _wake(self, at: int) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        delay = max(0.0, (at - self._node.now()) / 1000)
+        # A timer longer than a day could overflow a selector's time-out; the machine asks again when woken early.
+        self._timer = self._loop.call_later(min(delay, 86_400.0), self._timed_out)
+
+    def _timed_out(self) -> None:
+        self._obey(self.machine.timer(self._node.now()))
+
+    async def _authenticate(self, token: str) -> None:
+        try:
+            identity = await self._node.authenticate(token)
+        except NotAuthenticated as error:
+            outputs = self.machine.not_identified(self._node.now(), error.code, error.message)
+        else:
+            if self.identity is None or self.identity.user_id == identity.user_id:
+                self.identity = identity
+            outputs = self.machine.identified(self._node.now(), identity.user_id, identity.expires_at)
+        self.socket.resume_reading()
+        self._obey(outputs)
+
+    # --- attached -------------------------------------------------------------------------------------------------
+
+    def present(self, device: str, name: str) -> None:
+        """Who this is, for the others and in the log."""
+        self.device = device
+        self.name = name
+        self.participant = msgspec.json.encode(Participant(role="owner", name=name, device=device or None))
+
+    def join(self, session: LiveSession, sent: int) -> None:
+        """Attach to ``session`` with everything up to ``sent`` known. Deliveries wait until ``begin``."""
+        self.session = session
+        self._cursor = Cursor(sent)
+        self._cursor.reading = True
+        session.audience.join(self)
+
+    def begin(self, welcome: Welcome, session_id: str) -> None:
+        """The welcome is ready: send it (a full client gets it), then whatever came meanwhile."""
+        assert self._cursor is not None and self.session is not None
+        self._cursor.reading = False
+        self.socket.resume_reading()
+        head = self.session.actor.head
+        self._obey(self.machine.attached(self._node.now(), session_id, welcome))
+        self.hint(head)
+
+    def refuse_attach(self, code: str, message: str) -> None:
+        self.socket.resume_reading()
+        self._obey(self.machine.not_attached(self._node.now(), code, message))
+
+    def grant(self) -> Grant:
+        identity = self.identity
+        assert identity is not None
+        return Grant(
+            user_id=identity.user_id,
+            version=identity.version,
+            expires_at=identity.expires_at,
+            now=self._node.now(),
+        )
+
+    def own(self, event_id: str) -> None:
+        """Remember an id as this plain connection's: its own messages are not echoed to it."""
+        if not self.full:
+            self._own.append(event_id)
+
+    # --- what became of commands ----------------------------------------------------------------------------------
+
+    def ack(self, command_id: str, offset: int, *, duplicate: bool) -> None:
+        self._decided()
+        if self.full:
+            self._acks.append(Acked(id=command_id, offset=offset, duplicate=duplicate))
+            self._dirty()
+
+    def refuse(self, command_id: str | None, code: str, message: str, *, retry_after_ms: int | None = None) -> None:
+        self._decided()
+        if code == "expired":
+            self._obey(self.machine.withdraw(message))
+        else:
+            now = self._node.now()
+            self._obey(self.machine.refused(now, command_id, code, message, retry_after_ms=retry_after_ms))
+
+    def _decided(self) -> None:
+        self._undecided -= 1
+        if self._undecided == MAX_UNDECIDED // 2:
+            self.socket.resume_reading()
+
+    def refuse_query(
+        self, request: Request, code: str, message: str, *,
+        retry_after_ms: int | None = None, payload: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """A request that is not a command was refused."""
+        if code == "expired":
+            self._obey(self.machine.withdraw(message))
+            return
+        self.send(
+            ErrorFrame(
+                session_id=self.machine.session_id, code=code, message=message,
+                temporary=ERRORS[code].temporary, id=getattr(request, "id", None),
+                retry_after_ms=retry_after_ms, payload=payload, request_id=request.request_id,
+            )
+        )  # fmt: skip
+
+    def _refuse(self, code: str, message: str) -> None:
+        self.refuse_query(Request(), code, message)
+
+    # --- direct answers -------------------------------------------------------------------------------------------
+
+    def answer(self, live: LiveSession, request: Request, answer: Answer) -> None:
+        """A direct answer in a frame of its own: no offset, never logged, bearing the session it is about."""
+        fields = {
+            "type": answer.type, "session_id": live.session_id, **answer.fields,
+            "timestamp": self._node.now() / 1000, "user": self.name,
+        }  # fmt: skip
+        if request.request_id is not None:
+            fields["requestId"] = request.request_id
+        self.push(text_frame(msgspec.json.encode(fields)))
+
+    def tool_result(self, live: LiveSession, request: ClientToolCall, outcome: ToolOutcome) -> None:
+        """The direct answer to a tool call; the first after a resume carries what Bob should remember."""
+        context = None
+        if self.context_due and live is self.session:
+            self.context_due = False
+            context = self.context
+        self.answer(live, request, tool_answer(request.client_tool_call, outcome, context))
+
+    def stored_result(self, live: LiveSession, event: StoredEvent, request: ClientToolCall, *, direct: bool) -> None:
+        """A repeated call's result, from the log."""
+        if direct:
+            self.tool_result(live, request, outcome_of(event))
+        else:
+            self.push(self._encoded(live.session_id, [event]))
+
+    # --- sending --------------------------------------------------------------------------------------------------
+
+    def send(self, frame: ServerFrame) -> None:
+        """Queue one frame for this connection."""
+        self.push(text_frame(encode(frame)))
+
+    def push(self, frames: bytes) -> None:
+        """Queue encoded WebSocket frames; they leave in one write at the end of this turn of the loop."""
+        if not self.closing:
+            self._dirty()
+            self._out.append(frames)
+
+    def _dirty(self) -> None:
+        if not self._out and len(self._acks) <= 1:
+            self._node.flush_later(self)
+
+    def flush(self) -> None:
+        """Write what was queued."""
+        if self._acks:
+            acks, self._acks = self._acks, []
+            self._obey(self.machine.decided(self._node.now(), acks))
+        if self._out:
+            out, self._out = self._out, []
+            frames = out[0] if len(out) == 1 else b"".join(out)
+            self.written += len(frames)
+            self.socket.write(frames)
+
+    def offer(self, events: Sequence[Appended]) -> None:
+        cursor = self._cursor
+        if cursor is None:
+            return
+        room = self.socket.buffered() < DIRECT_BYTES
+        match cursor.offer(events[0].offset, events[-1].offset, room=room):
+            case Next.SEND:
+                if self.full:
+                    for event in events:
+                        self.push(event.frame)
+                else:
+                    for event in events:
+                        if self._heard(event.type, event.id):
+                            self.push(event.frame)
+            case Next.READ:
+                self.spawn(self._read(cursor))
+
+    def hint(self, head: int) -> None:
+        if self._cursor is not None and self._cursor.hint(head) is Next.READ:
+            self.spawn(self._read(self._cursor))
+
+    def ephemeral(self, frame: bytes) -> None:
+        cursor = self._cursor
+        if cursor is not None and cursor.at_head and self.socket.buffered() < DIRECT_BYTES:
+            self.push(frame)
+
+    def _heard(self, kind: str, event_id: str | None) -> bool:
+        """Whether a plain client hears this event: those mapped for it, but not its own messages."""
+        return kind in PLAIN_TYPES and not (event_id is not None and event_id in self._own)
+
+    async def _read(self, cursor: Cursor) -> None:
+        """Read from the store and send, page by page, as the peer makes room."""
+        session = self.session
+        assert session is not None
+        while True:
+            await self._has_room()
+            events = await self._node.page(session.session_id, cursor.sent, cursor.target)
+            self.push(self._encoded(session.session_id, events))
+            self.flush()
+            if cursor.page(events[-1].offset if events else 0) is not Next.READ:
+                return
+
+    def _encoded(self, session_id: str, events: list[StoredEvent]) -> bytes:
+        return b"".join(
+            text_frame(envelope(session_id, event.offset, event.at, event.by, event.id, event.body))
+            for event in events
+            if self.full or self._heard(event.type, event.id)
+        )
+
+    async def _has_room(self) -> None:
+        while self.socket.buffered() > DIRECT_BYTES:
+            self._room.clear()
+            await self._room.wait()
+
+    # --- ending ---------------------------------------------------------------------------------------------------
+
+    def withdraw(self) -> None:
+        """The person's sign-in was withdrawn."""
+        self._obey(self.machine.withdraw("Your sign-in was withdrawn. Sign in again to go on where you were."))
+
+    def end(self, closing: str) -> None:
+        """Close for a reason of the server's own."""
+        self._obey(self.machine.end(closing))
+
+    def cut(self) -> None:
+        """The peer takes nothing any more: drop it."""
+        self.machine.lost()
+        self.closing = True
+        self.socket.abort()
+
+    def _close(self, code: int, reason: str) -> None:
+        if self.closing:
+            return
+        self.flush()
+        self.closing = True
+        self.socket.close(code, reason)

@@ -1,0 +1,175 @@
+"""The sessions that are live on this node: loaded once, kept while anybody or anything needs them."""
+
+import asyncio
+import secrets
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import structlog
+
+from shipanion.protocol.frames import ToolCall
+from shipanion.server.actor import Clock, Draft, SessionActor, View
+from shipanion.server.calls import SessionCalls
+from shipanion.server.domain import Domain
+from shipanion.server.hub import Appended
+from shipanion.server.turns import RunTurn, SessionTurns, farewell
+from shipanion.stores.base import OpenCall, SessionStore, TurnEnding, TurnRow
+
+__all__ = ["LiveSession", "LiveSessions", "new_id"]
+
+log = structlog.get_logger(__name__)
+
+
+def new_id(kind: str) -> str:
+    """A fresh id of the server's own, e.g. ``turn-9f…``."""
+    return f"{kind}-{secrets.token_hex(12)}"
+
+
+class LiveSession:
+    """One session with everything that acts in it."""
+
+    def __init__(self, actor: SessionActor, domain: Domain, store: SessionStore, run: RunTurn) -> None:
+        self.actor = actor
+        self.session_id = actor.session_id
+        self.audience = actor.audience
+        self.calls = SessionCalls(actor, domain)
+        self.turns = SessionTurns(actor, self.calls, store, run, new_id)
+        self.presence_due = False
+
+
+class LiveSessions:
+    """Opens sessions on demand and forgets those at rest."""
+
+    def __init__(self, store: SessionStore, domain: Domain, run: RunTurn, *, max_events: int, now: Clock) -> None:
+        self._store = store
+        self._domain = domain
+        self._run = run
+        self._max_events = max_events
+        self._now = now
+        self._live: dict[str, LiveSession] = {}
+        self._opening: dict[str, asyncio.Task[LiveSession | None]] = {}
+
+    def __iter__(self) -> Iterator[LiveSession]:
+        return iter(tuple(self._live.values()))
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    def get(self, session_id: str) -> LiveSession | None:
+        """The session, if it is live here."""
+        return self._live.get(session_id)
+
+    async def open(self, session_id: str) -> LiveSession | None:
+        """The session, loaded if need be; None when there is none. It is held: call ``release`` when attached."""
+        live = self._live.get(session_id)
+        if live is None:
+            task = self._opening.get(session_id)
+            if task is None:
+                task = asyncio.create_task(self._load(session_id))
+                self._opening[session_id] = task
+                task.add_done_callback(lambda _: self._opening.pop(session_id, None))
+            live = await asyncio.shield(task)
+            if live is None:
+                return None
+            self._live.setdefault(session_id, live)
+            live = self._live[session_id]
+        live.actor.held += 1
+        return live
+
+    def release(self, live: LiveSession) -> None:
+        """Undo the hold of ``open``."""
+        live.actor.held -= 1
+        self.forget_if_idle(live)
+
+    def forget_if_idle(self, live: LiveSession) -> None:
+        """Let a session go that nobody needs; it is loaded again when somebody does."""
+        if live.actor.at_rest and self._live.get(live.session_id) is live:
+            del self._live[live.session_id]
+
+    async def _load(self, session_id: str) -> LiveSession | None:
+        loaded = await self._store.load(session_id)
+        if loaded is None:
+            return None
+        actor = SessionActor(self._store, self._domain, loaded, max_events=self._max_events, now=self._now)
+        live = LiveSession(actor, self._domain, self._store, self._run)
+        self._live[session_id] = live
+        return live
+
+    # --- what a dead process left behind --------------------------------------------------------------------------
+
+    async def sweep(self) -> int:
+        """Take over what belongs to no living process: end its running turns, start queued ones, settle its calls.
+
+        Returns how many turns and calls there were.
+        """
+        turns = await self._store.turns_of_others()
+        calls = await self._store.calls_of_others()
+        for row in turns:
+            await self._take_turn(row)
+        for call in calls:
+            await self._take_call(call)
+        return len(turns) + len(calls)
+
+    async def _take_turn(self, row: TurnRow) -> None:
+        live = await self.open(row.session_id)
+        if live is None:
+            return
+        if row.status == "running":
+            live.actor.post(_EndDead(live, row))
+            await live.actor.settled()
+        elif live.turns.running is None or live.turns.running.turn_id != row.turn_id:
+            if not live.turns.waits(row.turn_id):
+                live.turns.add(row.turn_id, row.message_offset, row.fence)
+        self.release(live)
+
+    async def _take_call(self, call: OpenCall) -> None:
+        live = await self.open(call.session_id)
+        if live is None:
+            return
+        if live.calls.running(call.call_id) is None and await self._store.adopt_call(call.session_id, call.call_id):
+            parameters = await self._parameters(call)
+            tool = self._domain.tools.get(call.tool_name)
+            if call.turn_id is None and tool is not None and tool.read_only:
+                live.calls.start(call.call_id, call.tool_name, parameters)
+            else:
+                live.calls.close(call, parameters, "The server stopped before that was done. Ask again.")
+        self.release(live)
+
+    async def _parameters(self, call: OpenCall) -> dict[str, object]:
+        events = await self._store.events(
+            call.session_id, after=call.offset - 1, upto=call.offset, max_bytes=1, max_count=1
+        )
+        return dict(_called.decode(events[0].body).client_tool_call.parameters) if events else {}
+
+
+class _Called(msgspec.Struct):
+    client_tool_call: ToolCall
+
+
+_called = msgspec.json.Decoder(_Called)
+
+
+class _EndDead:
+    """The end of a turn whose process died: what it had said by its last checkpoint, and ``interrupted``."""
+
+    source: object = None
+
+    def __init__(self, live: LiveSession, row: TurnRow) -> None:
+        self._live = live
+        self._row = row
+
+    def decide(self, view: View) -> Draft:
+        row = self._row
+        end = TurnEnding(turn_id=row.turn_id, fence=row.fence, outcome="interrupted")
+        return Draft(events=farewell(row.turn_id, row.text, "interrupted"), turn=end, bounded=False)
+
+    def committed(self, events: Sequence[Appended], head: int) -> None:
+        log.info("ended the turn of a process that is gone", turn_id=self._row.turn_id)
+        self._live.turns.kick()
+
+    def duplicate(self, offset: int, same: bool) -> None:
+        pass
+
+    def refused(self, code: str, message: str) -> None:
+        if code in ("unavailable", "retry_in_order"):
+            log.warning("a dead turn could not be ended yet", turn_id=self._row.turn_id, why=message)

@@ -1,0 +1,155 @@
+"""The transport port, and its implementation on uvicorn's WebSocket protocol.
+
+In plain ASGI a send waits for a peer that may never read, and nothing tells how much is buffered. The subclass here
+gives the endpoint its protocol object, so that frames are written straight to the transport, buffered bytes are
+known, and a stuck connection can be cut at once with its descriptor.
+"""
+
+import asyncio
+import socket as sockets
+from collections.abc import Callable
+from typing import Any, Protocol, cast
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+__all__ = ["SCOPE_KEY", "SEND_BUFFER", "ServerSocket", "Socket", "text_frame"]
+
+SEND_BUFFER = 65_536
+"""Bytes the kernel may hold for one peer (SO_SNDBUF): a peer that never reads costs little."""
+
+SCOPE_KEY = "shipanion.socket"
+
+
+def text_frame(payload: bytes) -> bytes:
+    """A whole, unmasked WebSocket text frame as a server sends it (RFC 6455 section 5.2)."""
+    size = len(payload)
+    if size < 126:
+        return bytes((0x81, size)) + payload
+    if size < 65_536:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+
+
+class Socket(Protocol):
+    """What a connection needs of its transport. All calls return at once."""
+
+    last_heard: float
+    """Loop time of the last byte received."""
+
+    def write(self, frames: bytes) -> None:
+        """Send whole WebSocket frames (see ``text_frame``); does nothing once closed."""
+
+    def buffered(self) -> int:
+        """Bytes accepted by ``write`` that the kernel has not taken yet."""
+
+    def ping(self) -> None:
+        """Send a WebSocket ping."""
+
+    def close(self, code: int, reason: str) -> None:
+        """Send what is buffered and a close frame, then close."""
+
+    def abort(self) -> None:
+        """Drop the connection now and free its descriptor."""
+
+    def pause_reading(self) -> None:
+        """Take no more from the peer for now."""
+
+    def resume_reading(self) -> None:
+        """Go on reading."""
+
+
+class ServerSocket(WebSocketsSansIOProtocol):
+    """uvicorn's sans-I/O WebSocket protocol, with its transport reachable by the endpoint.
+
+    Once ``attach`` was called, messages go to the given functions instead of the ASGI queue.
+    """
+
+    last_heard = 0.0
+    """Loop time of the last byte received."""
+
+    connection: Any = None
+    """Whatever the endpoint hangs here."""
+
+    _on_text: Callable[[str], None] | None = None
+    _on_binary: Callable[[], None] | None = None
+    _on_drain: Callable[[], None] | None = None
+
+    def handle_connect(self, event: Any) -> None:
+        super().handle_connect(event)
+        if hasattr(self, "scope"):
+            extensions: dict[str, Any] = cast("dict[str, Any]", self.scope["extensions"])
+            extensions[SCOPE_KEY] = self
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.last_heard = self.loop.time()
+        raw = transport.get_extra_info("socket")
+        if raw is not None and raw.family in (sockets.AF_INET, sockets.AF_INET6):
+            raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, SEND_BUFFER)
+        self.transport.set_write_buffer_limits(high=SEND_BUFFER, low=SEND_BUFFER // 4)
+
+    def data_received(self, data: bytes) -> None:
+        self.last_heard = self.loop.time()
+        super().data_received(data)
+
+    def attach(
+        self, on_text: Callable[[str], None], on_binary: Callable[[], None], on_drain: Callable[[], None]
+    ) -> None:
+        """Deliver messages to these functions from now on; ``on_drain`` when buffered bytes fell low again."""
+        self._on_text, self._on_binary, self._on_drain = on_text, on_binary, on_drain
+
+    def send_receive_event_to_app(self) -> None:
+        if self._on_text is None or self._on_binary is None or self.close_sent:
+            super().send_receive_event_to_app()
+            return
+        data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
+        self.frames = []
+        if self.curr_msg_data_type != "text":
+            self._on_binary()
+            return
+        try:
+            text = str(data, "utf-8")
+        except UnicodeDecodeError:
+            self.close(1007, "not UTF-8")
+            return
+        self._on_text(text)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._on_drain is not None:
+            self._on_drain()
+
+    # --- the port -----------------------------------------------------------------------------------------------
+
+    def write(self, frames: bytes) -> None:
+        if not self.close_sent and not self.disconnected and not self.transport.is_closing():
+            self.transport.write(frames)
+
+    def buffered(self) -> int:
+        return self.transport.get_write_buffer_size()
+
+    def ping(self) -> None:
+        self.write(b"\x89\x00")
+
+    def close(self, code: int, reason: str) -> None:
+        if self.close_sent or self.disconnected or self.transport.is_closing():
+            return
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.resume_reading()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+    def pause_reading(self) -> None:
+        if not self.read_paused and not self.transport.is_closing():
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if self.read_paused and not self.transport.is_closing():
+            self.read_paused = False
+            self.transport.resume_reading()

@@ -2,14 +2,17 @@
 
 Guarantees every implementation gives, checked by one contract suite:
 
-- A step is decided outside and verified inside one transaction: all its rows become durable together or none does.
-- ``submit`` calls back on the event loop, in commit order, only after the rows would survive ``kill -9`` and power
-  loss (I3, I4). Steps submitted together share one COMMIT; each is verified on its own, a failed one leaves no trace.
+- A step is decided outside and verified inside one transaction: all its rows become durable together or none
+  does.
+- ``submit`` calls back on the event loop, in commit order, only after the rows would survive ``kill -9`` and
+  power loss (I3, I4). Steps submitted together share one COMMIT; each is verified on its own, a failed one
+  leaves no trace.
 - Offsets are given inside the transaction: +1 each, from 1, without a gap.
-- An id is used once per session for as long as the session exists; the second use is answered by where the first one
-  is, and whether the body was the same (I5).
+- An id is used once per session for as long as the session exists; the second use is answered by where the
+  first one is, and whether the body was the same (I5).
 - Permission, expiry, expected head, fence and limits are checked inside the transaction (I9).
-- When a COMMIT fails, every step of its group is answered ``Unavailable``; nothing of it may be shown to anyone.
+- When a COMMIT fails, every step of its group is answered ``Unavailable``; nothing of it may be shown to
+  anyone.
 
 The store knows nothing of what events mean: bodies, participants and states are encoded JSON.
 """
@@ -54,13 +57,14 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A plain value."""
 
 
-# --- what is written --------------------------------------------------------------------------------------------
+# --- what is written ----------------------------------------------------------------------------------------
 
 
 class NewEvent(_Row, frozen=True, kw_only=True, gc=False):
     """An event to append. ``body`` is its encoded JSON object, ``by`` the encoded participant, ``at`` in ms.
 
-    ``id`` and ``digest`` (the hash of the command's body) are set on the one event that answers a client's command.
+    ``id`` and ``digest`` (the hash of the command's body) are set on the one event that answers a client's
+    command.
     """
 
     type: str
@@ -95,8 +99,9 @@ class TurnQueued(_Row, frozen=True, kw_only=True, gc=False):
 
 
 class TurnClaimed(_Row, frozen=True, kw_only=True, gc=False):
-    """A queued turn begins under ``owner`` (a boot id); its fence becomes ``fence`` + 1. At most one runs per session;
-    otherwise the step is refused ``busy``, or ``fenced`` when the turn is not queued under ``fence``."""
+    """A queued turn begins under ``owner`` (a boot id); its fence becomes ``fence`` + 1. At most one runs per
+    session; otherwise the step is refused ``busy``, or ``fenced`` when the turn is not queued under
+    ``fence``."""
 
     turn_id: str
     owner: str
@@ -124,7 +129,8 @@ TurnWrite = TurnQueued | TurnClaimed | TurnCheckpoint | TurnEnding
 
 
 class CallOpened(_Row, frozen=True, kw_only=True, gc=False):
-    """A tool call was accepted. ``owner`` is the boot id of the node that runs it, ``turn_id`` set for Bob's own."""
+    """A tool call was accepted. ``owner`` is the boot id of the node that runs it, ``turn_id`` set for Bob's
+    own."""
 
     call_id: str
     tool_name: str
@@ -143,8 +149,8 @@ class Step(_Row, frozen=True, kw_only=True, gc=False):
 
     ``expected_head`` is the offset the step was decided at; when the log has moved on the step is answered
     ``Conflict`` and must be decided again. None: the step does not depend on it.
-    ``id`` and ``digest`` name the client's command. When no event of the step bears the id, the pair is remembered
-    with the answer ``answer`` (the offset that already says what the command wants).
+    ``id`` and ``digest`` name the client's command. When no event of the step bears the id, the pair is
+    remembered with the answer ``answer`` (the offset that already says what the command wants).
     ``snapshot`` is the encoded shared state after the step; given now and then, so that loading stays short.
     ``max_events`` bounds the log (refused ``session_full``); ending turns and calls is always allowed.
     """
@@ -163,11 +169,12 @@ class Step(_Row, frozen=True, kw_only=True, gc=False):
     max_events: int | None = None
 
 
-# --- what comes back --------------------------------------------------------------------------------------------
+# --- what comes back ----------------------------------------------------------------------------------------
 
 
 class Committed(_Row, frozen=True, kw_only=True, gc=False):
-    """Durable. The step's events have the offsets ``head`` - n + 1 .. ``head``; without events ``head`` is the head."""
+    """Durable. The step's events have the offsets ``head`` - n + 1 .. ``head``; without events ``head`` is
+    the head."""
 
     head: int
 
@@ -188,8 +195,8 @@ class Conflict(_Row, frozen=True, kw_only=True, gc=False):
 class Refused(_Row, frozen=True, kw_only=True, gc=False):
     """A precondition does not hold; nothing was written.
 
-    ``reason`` is one of: ``not_found`` (no such session for this user), ``expired`` (token expired, withdrawn, user
-    disabled), ``fenced``, ``busy``, ``closed``, ``session_full``.
+    ``reason`` is one of: ``not_found`` (no such session for this user), ``expired`` (token expired,
+    withdrawn, user disabled), ``fenced``, ``busy``, ``closed``, ``session_full``.
     """
 
     reason: str
@@ -205,7 +212,7 @@ Result = Committed | Duplicate | Conflict | Refused | Unavailable
 Done = Callable[[Sequence[Result]], None]
 
 
-# --- what is read -----------------------------------------------------------------------------------------------
+# --- what is read -------------------------------------------------------------------------------------------
 
 
 class StoredEvent(_Row, frozen=True, kw_only=True, gc=False):
@@ -220,7 +227,8 @@ class StoredEvent(_Row, frozen=True, kw_only=True, gc=False):
 
 
 class NewSession(_Row, frozen=True, kw_only=True, gc=False):
-    """A session to create. ``key`` is the client's own key: the same owner with the same key gets the same session."""
+    """A session to create. ``key`` is the client's own key: the same owner with the same key gets the same
+    session."""
 
     session_id: str
     owner: str
@@ -231,9 +239,11 @@ class NewSession(_Row, frozen=True, kw_only=True, gc=False):
 
 
 class SessionRow(_Row, frozen=True, kw_only=True, gc=False):
-    """One session. ``epoch`` is as it goes on the wire: the session's own, joined with the store's incarnation.
+    """One session. ``epoch`` is as it goes on the wire: the session's own, joined with the store's
+    incarnation.
 
-    ``head`` is the last offset, ``first`` the oldest kept, ``at`` when it was created, ``last_at`` its last event (ms).
+    ``head`` is the last offset, ``first`` the oldest kept, ``at`` when it was created, ``last_at`` its last
+    event (ms).
     """
 
     session_id: str
@@ -271,8 +281,9 @@ class OpenCall(_Row, frozen=True, kw_only=True, gc=False):
 
 
 class Loaded(_Row, frozen=True, kw_only=True, gc=False):
-    """All that is needed to go on with a session: its row, the state as last snapshotted, the events since that
-    snapshot (to be folded in), the turns not ended in the order queued, and the calls without a result."""
+    """All that is needed to go on with a session: its row, the state as last snapshotted, the events since
+    that snapshot (to be folded in), the turns not ended in the order queued, and the calls without a
+    result."""
 
     session: SessionRow
     snapshot: bytes | None
@@ -293,7 +304,8 @@ class DeviceRow(_Row, frozen=True, kw_only=True, gc=False):
 
 
 class UserRow(_Row, frozen=True, kw_only=True, gc=False):
-    """A person. ``kind`` is ``guest`` or ``account``; ``version`` is raised to withdraw every token of theirs."""
+    """A person. ``kind`` is ``guest`` or ``account``; ``version`` is raised to withdraw every token of
+    theirs."""
 
     user_id: str
     name: str
@@ -316,14 +328,15 @@ class SessionStore(Protocol):
     """One life of the store; part of every epoch."""
 
     async def open(self) -> None:
-        """Take the store for this process: lock, migrate, make everything already written durable (``StoreInUse``,
-        ``StoreTooNew``, ``StoreUnavailable``)."""
+        """Take the store for this process: lock, migrate, make everything already written durable
+        (``StoreInUse``, ``StoreTooNew``, ``StoreUnavailable``)."""
 
     async def close(self) -> None:
         """Finish what was submitted, then let go. Safe to call twice."""
 
     def submit(self, steps: Sequence[Step], done: Done) -> None:
-        """Write ``steps`` in order; ``done`` gets one result each, on the loop, after everything submitted before."""
+        """Write ``steps`` in order; ``done`` gets one result each, on the loop, after everything submitted
+        before."""
 
     async def create_session(self, new: NewSession) -> SessionRow | Refused:
         """Create a session, or find the one this owner made with the same key. Durable when it returns.
@@ -341,13 +354,12 @@ class SessionStore(Protocol):
     async def events(
         self, session_id: str, *, after: int, upto: int, max_bytes: int, max_count: int
     ) -> list[StoredEvent]:
-        """The events ``after`` < offset <= ``upto``, in order, stopping once ``max_bytes`` of bodies or ``max_count``
-        is reached (always at least one where there is one)."""
+        """The events ``after`` < offset <= ``upto``, in order, stopping once ``max_bytes`` of bodies or
+        ``max_count`` is reached (always at least one where there is one)."""
 
-    async def events_before(
-        self, session_id: str, *, before: int, max_bytes: int, max_count: int
-    ) -> list[StoredEvent]:
-        """The last events with offset < ``before``, oldest first, within the same limits counted from the newest."""
+    async def events_before(self, session_id: str, *, before: int, max_bytes: int, max_count: int) -> list[StoredEvent]:
+        """The last events with offset < ``before``, oldest first, within the same limits counted from the
+        newest."""
 
     async def heads(self, session_ids: Sequence[str]) -> dict[str, int]:
         """The last offset of each session that exists."""
@@ -356,7 +368,8 @@ class SessionStore(Protocol):
         """The result event of a tool call, the open call when it has none yet, or None for an unknown id."""
 
     async def turn(self, session_id: str, turn_id: str) -> tuple[str, int] | None:
-        """A turn's status (``queued``, ``running``, ``ended``) and the offset that ended it (0 before), or None."""
+        """A turn's status (``queued``, ``running``, ``ended``) and the offset that ended it (0 before), or
+        None."""
 
     async def turns_of_others(self) -> list[TurnRow]:
         """Turns ``running`` under another boot id, and all ``queued`` ones: what a sweep takes over."""
@@ -368,7 +381,8 @@ class SessionStore(Protocol):
         """Make an open call this boot's own; False when it has a result by now."""
 
     def save_device(self, session_id: str, row: DeviceRow) -> None:
-        """Keep a device's state and seen position, soon and without an answer. None fields leave what is there."""
+        """Keep a device's state and seen position, soon and without an answer. None fields leave what is
+        there."""
 
     async def devices(self, session_id: str) -> list[DeviceRow]:
         """The devices of a session, last written first."""
@@ -392,7 +406,8 @@ class SessionStore(Protocol):
         """Disable or enable, withdrawing every token; False when there is no such user."""
 
     async def withdrawn(self, versions: dict[str, int]) -> set[str]:
-        """Which of these users (id -> token version) are gone, disabled, or have another token version by now."""
+        """Which of these users (id -> token version) are gone, disabled, or have another token version by
+        now."""
 
     async def changed_elsewhere(self) -> bool:
         """Whether another program wrote to the store since this was last asked."""

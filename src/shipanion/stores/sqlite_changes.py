@@ -1,0 +1,100 @@
+"""Changes that are not steps: new sessions, people, devices. Each runs inside the writer's transaction."""
+
+from shipanion.stores.base import DeviceRow, NewSession, Refused, SessionRow, UserRow
+from shipanion.stores.sqlite_ledger import Ledger
+from shipanion.stores.sqlite_reads import session_by_key, session_row
+
+__all__ = ["add_user", "adopt_call", "create_session", "save_device", "set_disabled", "set_password"]
+
+
+def create_session(ledger: Ledger, new: NewSession, incarnation: str) -> SessionRow | Refused:
+    """See ``SessionStore.create_session``."""
+    connection = ledger.connection
+    if new.key is not None:
+        known = session_by_key(connection, new.owner, new.key, incarnation)
+        if known is not None:
+            return known
+    if new.max_sessions is not None:
+        counted = connection.execute(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM sessions WHERE owner = ? LIMIT ?)",
+            (new.owner, new.max_sessions),
+        )
+        if counted.fetchone()[0] >= new.max_sessions:
+            return Refused(reason="too_many_sessions")
+    if ledger.log(new.session_id) is not None:
+        raise ValueError(f"there is a session {new.session_id!r} already")
+    connection.execute(
+        "INSERT INTO sessions (id, owner, epoch, at, client_key) VALUES (?, ?, ?, ?, ?)",
+        (new.session_id, new.owner, new.epoch, new.at, new.key),
+    )
+    row = session_row(connection, new.session_id, incarnation)
+    assert row is not None
+    return row
+
+
+def save_device(ledger: Ledger, session_id: str, row: DeviceRow) -> None:
+    """See ``SessionStore.save_device``; a session that does not exist is passed over."""
+    log = ledger.log(session_id)
+    if log is None:
+        return
+    ledger.connection.execute(
+        """
+        REPLACE INTO devices (session, device, state, seen_epoch, seen_offset, at)
+        SELECT ?1, ?2, COALESCE(?3, state), COALESCE(?4, seen_epoch), COALESCE(?5, seen_offset), ?6
+        FROM (SELECT 1) LEFT JOIN devices ON session = ?1 AND device = ?2
+        """,
+        (log.key, row.device, row.state, row.seen_epoch, row.seen_offset, row.at),
+    )
+
+
+def adopt_call(ledger: Ledger, session_id: str, call_id: str, owner: str) -> bool:
+    """See ``SessionStore.adopt_call``."""
+    log = ledger.log(session_id)
+    if log is None:
+        return False
+    adopted = ledger.connection.execute(
+        "UPDATE calls SET owner = ? WHERE session = ? AND id = ? AND result IS NULL",
+        (owner, log.key, call_id),
+    )
+    return adopted.rowcount == 1
+
+
+def add_user(ledger: Ledger, user: UserRow) -> bool:
+    """See ``SessionStore.add_user``."""
+    added = ledger.connection.execute(
+        """
+        INSERT INTO users (id, name, folded, kind, password_hash, version, disabled, at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+        """,
+        (
+            user.user_id,
+            user.name,
+            user.name.casefold(),
+            user.kind,
+            user.password_hash,
+            user.version,
+            user.disabled,
+            user.at,
+        ),
+    )
+    return added.rowcount == 1
+
+
+def set_password(ledger: Ledger, user_id: str, password_hash: str) -> bool:
+    """See ``SessionStore.set_password``."""
+    return _of_user(
+        ledger,
+        user_id,
+        "UPDATE users SET password_hash = ?, version = version + 1 WHERE id = ?",
+        password_hash,
+    )
+
+
+def set_disabled(ledger: Ledger, user_id: str, disabled: bool) -> bool:
+    """See ``SessionStore.set_disabled``."""
+    return _of_user(ledger, user_id, "UPDATE users SET disabled = ?, version = version + 1 WHERE id = ?", disabled)
+
+
+def _of_user(ledger: Ledger, user_id: str, statement: str, value: str | bool) -> bool:
+    ledger.forget_user(user_id)
+    return ledger.connection.execute(statement, (value, user_id)).rowcount == 1

@@ -139,9 +139,12 @@ class ClientMachine:
             self._go("closed", State.STOPPED)
             self._show(Banner(status="stopped", code=code, reason=reason, message=message))
         else:
-            said = link.last_words.retry_after_ms if link.last_words is not None else retry_after_ms
-            if duty is Duty.WAIT or said is not None:
-                self._backoff.asked_to_wait(now + (said or self._backoff.window.min_ms))
+            said = retry_after_ms
+            if duty is Duty.WAIT and said is None:
+                said = link.last_words.retry_after_ms if link.last_words is not None else None
+                said = self._backoff.window.min_ms if said is None else said
+            if said is not None:
+                self._backoff.asked_to_wait(now + said)
             self._wait("closed", now, roll)
         return self._done()
 
@@ -202,9 +205,9 @@ class ClientMachine:
                 if held is None or again.position.epoch != held.epoch:
                     raise Broken("epoch")
             case "error":
-                self._link.last_words = error = msgspec.json.decode(text, type=ErrorFrame)
+                error, key = msgspec.json.decode(text, type=ErrorFrame), question_id(frame)
+                self._link.last_words = error if key is None else None
                 if self.status is State.LIVE:
-                    key = question_id(frame)
                     self._out += self.exchange.refused(now, error, key, self._backoff.window, roll)
             case "going_away":
                 leaving = msgspec.json.decode(text, type=GoingAway)

@@ -90,9 +90,7 @@ def test_a_folder_that_is_a_file_is_refused_with_the_way_out(tmp_path: Path) -> 
         make_folder(blocked / "below")
 
 
-def test_an_unwritable_folder_is_refused_with_the_way_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unwritable_folder_is_refused_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if os.geteuid() == 0:  # root may write anywhere: let the system call say what it would say to others
         real = os.open
 

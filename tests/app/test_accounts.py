@@ -23,6 +23,7 @@ from shipanion.app.accounts import (
 )
 from shipanion.app.tokens import Tokens
 from shipanion.server.identity import NotAuthenticated
+from shipanion.stores.base import UserRow
 from shipanion.stores.memory import MemoryStore
 
 NOW = 1_800_000_000_000
@@ -125,7 +126,7 @@ async def test_an_account_signs_in_with_its_password_only(accounts: Accounts) ->
 
 async def test_a_password_is_the_same_however_it_was_typed(accounts: Accounts) -> None:
     await accounts.add("zoe", "Zoe\u0308-Zoe\u0308-Zoe")
-    assert await accounts.sign_in("zoe", "Zoë-Zoë-Zoe")
+    assert (await accounts.sign_in("zoe", "Zoë-Zoë-Zoe")).name == "zoe"
 
 
 @pytest.mark.parametrize(
@@ -193,7 +194,7 @@ async def test_a_new_password_withdraws_every_token(accounts: Accounts) -> None:
     await accounts.set_password("zoe", "another horse")
     assert await code_of(accounts, token) == "expired"
     user = await accounts.sign_in("zoe", "another horse")
-    assert await accounts.authenticate(TOKENS.issue(user, NOW)[0])
+    assert (await accounts.authenticate(TOKENS.issue(user, NOW)[0])).user_id == user.user_id
     with pytest.raises(NotAuthenticated):
         await accounts.sign_in("zoe", PASSWORD)
 
@@ -211,7 +212,7 @@ async def test_a_disabled_account_stays_out_until_enabled(accounts: Accounts) ->
     assert not isinstance(wrong.value, AccountDisabled)  # only who knows the password learns of it
     await accounts.set_disabled("zoe", False)
     assert await code_of(accounts, token) == "expired"
-    assert await accounts.sign_in("zoe", PASSWORD)
+    assert (await accounts.sign_in("zoe", PASSWORD)).name == "Zoe"
 
 
 async def test_a_token_of_somebody_unknown_to_this_store_is_withdrawn(accounts: Accounts) -> None:
@@ -242,7 +243,7 @@ async def test_a_hash_with_old_parameters_is_made_anew_at_sign_in(store: MemoryS
     user = await later.sign_in("zoe", PASSWORD)
     assert user.password_hash is not None
     assert not stronger.check_needs_rehash(user.password_hash)
-    assert await later.authenticate(TOKENS.issue(user, NOW)[0])
+    assert (await later.authenticate(TOKENS.issue(user, NOW)[0])).version == user.version
     assert (await later.sign_in("zoe", PASSWORD)).version == user.version
     later.close()
 
@@ -295,7 +296,7 @@ async def test_a_flood_is_hashed_a_few_at_a_time_and_the_rest_is_sent_away(
     monkeypatch.setattr(accounts_module, "_verifies", verifies)
     flood = [asyncio.ensure_future(accounts.sign_in("x", PASSWORD)) for _ in range(500)]
     refused = 500 - WORKERS - WAITING
-    done: set[asyncio.Future[object]] = set()
+    done: set[asyncio.Task[UserRow]] = set()
     while len(done) < refused:
         done, _ = await asyncio.wait(flood, return_when=asyncio.FIRST_COMPLETED, timeout=0.05)
     assert all(isinstance(answer.exception(), TooBusy) for answer in done)

@@ -41,7 +41,8 @@ def test_a_host_and_its_port(text: str, expected: Authority) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", ".", ":", ":80", "host:", "host:0", "host:65536", "host:-1", "host:\uff18\uff10", "host:80:90", "a b", "a/b",
+        "", ".", ":", ":80", "host:", "host:0", "host:65536", "host:-1", "host:\uff18\uff10", "host:80:90",
+        "a b", "a/b",
         "user@host", "host..", ".host", "-host", "a" * 64, "[::1", "::1]", "[::1]x", "[::1]80", "[1.2.3.4]", "[]",
         "[fe80::1%eth0]", "host\n", "host:80\n", "höst", "a,b", "localhost#", "localhost\\x",
     ],

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from shipanion.app import secret as secret_module
 from shipanion.app.secret import make_folder, secret_file, signing_secret
 from shipanion.errors import ConfigurationError
 
@@ -99,7 +98,7 @@ def test_an_unwritable_folder_is_refused_with_the_way_out(tmp_path: Path, monkey
                 raise PermissionError(errno.EACCES, "Permission denied")
             return real(path, flags, mode)
 
-        monkeypatch.setattr(secret_module.os, "open", refuse)
+        monkeypatch.setattr(os, "open", refuse)
     else:
         tmp_path.chmod(0o500)
     with pytest.raises(ConfigurationError, match=r"permission denied\. Make it writable.*SHIPANION_DATA"):

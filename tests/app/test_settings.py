@@ -1,10 +1,10 @@
 """Settings: defaults, who wins, and what a wrong value is told."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from shipanion.app import settings as settings_file
 from shipanion.app.settings import Settings, default_data_folder
 from shipanion.errors import ConfigurationError
 
@@ -14,7 +14,7 @@ SECRET = "hunter2-hunter2-hunter2"
 @pytest.fixture(autouse=True)
 def _own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setattr(settings_file.sys, "platform", "linux")
+    monkeypatch.setattr(sys, "platform", "linux")
 
 
 def test_without_anything_it_listens_on_this_machine_only_and_keeps_a_file(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_limits_stay_on_where_others_can_reach_the_server(beyond: dict[str, str]
 def test_settings_do_not_change_and_do_not_show_the_secret() -> None:
     settings = Settings.load(secret="s" * 40)
     with pytest.raises(ValueError):
-        settings.port = 1  # type: ignore[misc]
+        settings.port = 1
     assert "ssss" not in repr(settings)
 
 
@@ -171,5 +171,5 @@ def test_the_data_folder_follows_the_platform(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", "not/absolute")
     assert default_data_folder() == tmp_path / ".local" / "share" / "shipanion"
-    monkeypatch.setattr(settings_file.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     assert default_data_folder() == tmp_path / "Library" / "Application Support" / "shipanion"

@@ -222,9 +222,7 @@ class Accounts:
         """
         user = await self._existing(name)
         password = check_password(password)
-        if not await self._store.set_password(
-            user.user_id, await self._work(partial(self._hasher.hash, password))
-        ):
+        if not await self._store.set_password(user.user_id, await self._work(partial(self._hasher.hash, password))):
             raise AccountError(f"There is no account {name!r}.")
 
     async def set_disabled(self, name: str, disabled: bool) -> None:

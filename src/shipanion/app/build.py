@@ -29,7 +29,7 @@ from shipanion.server.node import Node
 from shipanion.server.socket import ServerSocket
 from shipanion.shipping import zips
 from shipanion.shipping.carriers.ratecard import RateCardCarrier
-from shipanion.shipping.rates.table import newest_table
+from shipanion.shipping.rates import table
 
 __all__ = ["LIBRARY_MAX", "Application", "Server", "compose", "serve"]
 
@@ -64,7 +64,7 @@ def compose(settings: Settings, *, brain: Brain | None = None, limits: WireLimit
     store = make_store(settings, serve=True)
     tokens = Tokens(signing_secret(settings.secret.get_secret_value() if settings.secret else None, settings.data))
     throttle = Throttle(on=settings.rate_limits)
-    domain = ShippingDomain(RateCardCarrier(newest_table()))
+    domain = ShippingDomain(RateCardCarrier(table.load()))
 
     node = Node(
         store,

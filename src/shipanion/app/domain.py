@@ -163,8 +163,12 @@ class ShippingDomain:
         except ShippingError as error:
             code = "missing_field" if error.code == "missing_field" else "bad_request"
             raise NotAllowed(code, error.message, wire.rates_failure(error, payload)) from None
-        named = {"from_zip": payload["origin_zip"], "to_zip": payload["destination_zip"], "weight": payload["weight"]}
-        rest = {key: payload[key] for key in ("dimensions", "pickup_requested") if key in payload}
+        named: Json = {
+            "from_zip": payload["origin_zip"],
+            "to_zip": payload["destination_zip"],
+            "weight": payload["weight"],
+        }
+        rest: Json = {key: payload[key] for key in ("dimensions", "pickup_requested") if key in payload}
         return Asked(tool_name=QUOTES_TOOL, parameters={**named, **rest})
 
     def answer(self, request: Request, outcome: ToolOutcome) -> Answer:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -86,10 +87,10 @@ class Gate:
         try:
             async with asyncio.timeout(self._body_seconds):
                 body = await self._read(scope, receive)
+        except ClientDisconnect:
+            return  # half a body is not acted on, and nobody is there to be told
         except TimeoutError:
-            slow = refused(
-                408, "bad_request", "The body did not arrive in time.", headers={"Connection": "close"}
-            )
+            slow = refused(408, "bad_request", "The body did not arrive in time.", headers={"Connection": "close"})
             await slow(scope, receive, send)
             return
         if body is None:
@@ -109,7 +110,7 @@ class Gate:
         await self._app(scope, replay, send)
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
-        """The whole body, or None when it is too large."""
+        """The whole body, or None when it is too large; ``ClientDisconnect`` when it broke off."""
         for name, value in scope["headers"]:
             if name == b"content-length" and value.isdigit() and int(value[:20]) > self._body_bytes:
                 return None
@@ -119,5 +120,7 @@ class Gate:
             body += bytes(message.get("body", b""))
             if len(body) > self._body_bytes:
                 return None
-            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            if not message.get("more_body", False):
                 return body

@@ -23,9 +23,7 @@ UVICORN_LOGGERS: Final = ("uvicorn.error", "uvicorn.access", "uvicorn.asgi")
 _NAMED: Final = re.compile(
     r"(?i)(?<![a-z])((?:access_)?token|ticket|password|secret)(['\"]?\s*[=:]\s*)(['\"]?)(?!\[hidden\])[^\s&;,'\"}]+"
 )
-_SECRET_FIELDS: Final = frozenset(
-    {"token", "access_token", "ticket", "password", "secret", "authorization", "cookie"}
-)
+_SECRET_FIELDS: Final = frozenset({"token", "access_token", "ticket", "password", "secret", "authorization", "cookie"})
 _BEARER: Final = re.compile(r"(?i)\b(bearer)\s+[\w.~+/-]{8,}=*")
 _JWT: Final = re.compile(r"\beyJ[\w-]{5,}\.[\w-]*\.[\w-]*")
 
@@ -56,9 +54,7 @@ def _without_query(value: object) -> object:
     return value
 
 
-def _hide_fields(
-    _logger: object, _method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
+def _hide_fields(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Hide credentials in a record's fields, before colours are put between a name and its value."""
     for name, value in event.items():
         if name in _SECRET_FIELDS:
@@ -105,9 +101,7 @@ def configure(*, level: int = logging.INFO, stream: TextIO | None = None, json: 
         last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
         last = [
-            structlog.dev.ConsoleRenderer(
-                colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )
+            structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)
         ]
     structlog.configure(
         processors=[

@@ -115,9 +115,7 @@ class Origins(msgspec.Struct, frozen=True, kw_only=True):
         The hosts of the public URL and of the allowed origins count as ours: whoever runs the server named
         them.
         """
-        pages = frozenset(
-            origin for text in (public_url, *allowed_origins) if text and (origin := parse_origin(text))
-        )
+        pages = frozenset(origin for text in (public_url, *allowed_origins) if text and (origin := parse_origin(text)))
         hosts = {origin.host for origin in pages}
         bound = parse_authority(host)
         everywhere = bound is None or bound.host in ("0.0.0.0", "::")
@@ -152,9 +150,7 @@ class Origins(msgspec.Struct, frozen=True, kw_only=True):
         here = parse_origin(f"{scheme}://{host}")
         return here is not None and page == here and self.host_allowed(host)
 
-    def refusal(
-        self, headers: Iterable[tuple[bytes, bytes]], scheme: str, *, changes: bool
-    ) -> HttpRefusal | None:
+    def refusal(self, headers: Iterable[tuple[bytes, bytes]], scheme: str, *, changes: bool) -> HttpRefusal | None:
         """Judge a request by its raw headers; None when it may come in.
 
         Args:
@@ -169,15 +165,11 @@ class Origins(msgspec.Struct, frozen=True, kw_only=True):
                 hosts.append(value.decode("latin-1"))
             elif name == b"origin":
                 origins.append(value.decode("latin-1"))
-        return self._host_refusal(hosts) or (
-            self._origin_refusal(origins, hosts[0], scheme) if changes else None
-        )
+        return self._host_refusal(hosts) or (self._origin_refusal(origins, hosts[0], scheme) if changes else None)
 
     def _host_refusal(self, hosts: Sequence[str]) -> HttpRefusal | None:
         if len(hosts) != 1 or parse_authority(hosts[0]) is None:
-            return HttpRefusal(
-                400, "bad_request", "A request needs exactly one Host header with a host name in it."
-            )
+            return HttpRefusal(400, "bad_request", "A request needs exactly one Host header with a host name in it.")
         if not self.host_allowed(hosts[0]):
             return HttpRefusal(
                 421,

@@ -148,9 +148,7 @@ def _add_sign_in(router: APIRouter, parts: Parts) -> None:
 def _add_own(router: APIRouter, parts: Parts) -> None:
     async def identity(token: Bearer) -> Identity:
         if token is None:
-            raise NotAuthenticated(
-                "sign_in", "Sign in first: this needs an Authorization header with a token."
-            )
+            raise NotAuthenticated("sign_in", "Sign in first: this needs an Authorization header with a token.")
         return await parts.accounts.authenticate(token)
 
     @router.get("/api/me", dependencies=[Depends(_never_kept)])
@@ -162,8 +160,7 @@ def _add_own(router: APIRouter, parts: Parts) -> None:
         rows = await parts.store.sessions_of(person.user_id, limit=SESSIONS_SHOWN)
         return SessionList(
             sessions=[
-                SessionItem(id=row.session_id, title=row.title, last_at=row.last_at, head=row.head)
-                for row in rows
+                SessionItem(id=row.session_id, title=row.title, last_at=row.last_at, head=row.head) for row in rows
             ]
         )
 
@@ -179,9 +176,7 @@ def _add_health(router: APIRouter, parts: Parts) -> None:
             return refused(503, "starting", "The server is starting or stopping.", retry_after_ms=1_000)
         try:
             async with asyncio.timeout(STORE_SECONDS):
-                await parts.store.user(
-                    "nobody"
-                )  # any read: the answer does not matter, that there is one does
+                await parts.store.user("nobody")  # any read: the answer does not matter, that there is one does
         except (TimeoutError, StoreUnavailable):
             return refused(503, "unavailable", "The store does not answer.", retry_after_ms=1_000)
         return {"status": "ready"}

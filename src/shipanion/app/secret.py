@@ -29,9 +29,7 @@ def make_folder(data: Path) -> None:
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigurationError(
-            f"The data folder {data} cannot be made: {_reason(error)}. {_way_out()}"
-        ) from None
+        raise ConfigurationError(f"The data folder {data} cannot be made: {_reason(error)}. {_way_out()}") from None
 
 
 def signing_secret(given: str | None, data: Path) -> bytes:

@@ -149,9 +149,7 @@ class Settings(BaseSettings):
             return None
         origin = parse_origin(value)
         if origin is None:
-            raise ValueError(
-                "must be http:// or https://, a host and perhaps a port: https://ship.example.org."
-            )
+            raise ValueError("must be http:// or https://, a host and perhaps a port: https://ship.example.org.")
         return str(origin)
 
     @field_validator("allowed_origins", mode="before")

@@ -18,9 +18,7 @@ def sqlite_file(url: str) -> Path:
     """
     scheme, separator, name = url.partition(":///")
     if scheme != "sqlite" or not separator or not name:
-        raise ConfigurationError(
-            "SHIPANION_STORE (or --store) must be sqlite:///FILE, or memory: to keep nothing."
-        )
+        raise ConfigurationError("SHIPANION_STORE (or --store) must be sqlite:///FILE, or memory: to keep nothing.")
     return Path(name).expanduser().absolute()
 
 
@@ -46,6 +44,6 @@ def make_store(settings: Settings, *, serve: bool) -> SessionStore:
             f"SHIPANION_STORE (or --store) names a file in {path.parent}, which is not a folder. Make it "
             "first, or name another file."
         )
-    from shipanion.stores.sqlite import SQLiteStore
+    from shipanion.stores.sqlite import SqliteStore
 
-    return SQLiteStore(path, serve=serve)
+    return SqliteStore(path, serve=serve)

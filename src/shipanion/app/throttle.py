@@ -41,17 +41,13 @@ RULES: Final[Mapping[str, Rule]] = {
         "Per name, counted anew after each success. Under 1,000 guesses a day, and a person who mistypes is "
         "not out for long.",
     ),
-    "guest": Rule(
-        "60 per 10 minute", "Per address. Each guest is a row kept on disk; a classroom can still come in."
-    ),
+    "guest": Rule("60 per 10 minute", "Per address. Each guest is a row kept on disk; a classroom can still come in."),
     "frames_connection": Rule(
         "200 per 1 second",
         "Per connection. A page sends a few a second; after an outage an outbox goes out in one go.",
     ),
     "frames_user": Rule("500 per 1 second", "Per person, over all tabs and devices."),
-    "tools": Rule(
-        "60 per 1 minute", "Per person. A tool may ask other companies' servers; people ask far less often."
-    ),
+    "tools": Rule("60 per 1 minute", "Per person. A tool may ask other companies' servers; people ask far less often."),
 }
 """All limits by name. A refused request is told when to come again."""
 
@@ -124,9 +120,7 @@ class Throttle:
         rules: the table, for tests.
     """
 
-    def __init__(
-        self, *, on: bool = True, clock: Clock = time.monotonic, rules: Mapping[str, Rule] = RULES
-    ) -> None:
+    def __init__(self, *, on: bool = True, clock: Clock = time.monotonic, rules: Mapping[str, Rule] = RULES) -> None:
         self._on = on
         self._clock = clock
         self._counted = {name: self._prepare(rule) for name, rule in rules.items()}

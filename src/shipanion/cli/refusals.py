@@ -54,8 +54,5 @@ def listening_refused(error: OSError, host: str, port: int) -> str | None:
     if error.errno == errno.EADDRNOTAVAIL:
         return f"{host} is not an address of this machine. Choose another with --host (or SHIPANION_HOST)."
     if error.errno == errno.EACCES:
-        return (
-            f"This user may not listen on {where}. Choose a port from 1024 up with --port "
-            "(or SHIPANION_PORT)."
-        )
+        return f"This user may not listen on {where}. Choose a port from 1024 up with --port (or SHIPANION_PORT)."
     return None

@@ -30,9 +30,7 @@ def serve(
             "[env: SHIPANION_STORE; default: a file in the data folder]"
         ),
     ] = None,
-    bus: Annotated[
-        str | None, typer.Option(help="How nodes wake each other: memory:. [env: SHIPANION_BUS]")
-    ] = None,
+    bus: Annotated[str | None, typer.Option(help="How nodes wake each other: memory:. [env: SHIPANION_BUS]")] = None,
     data: Annotated[
         Path | None,
         typer.Option(help="Folder for the database and the signing secret. [env: SHIPANION_DATA]"),

@@ -33,9 +33,7 @@ app = typer.Typer(
 Name = Annotated[str, typer.Argument(help="The account's name.", show_default=False)]
 Store = Annotated[
     str | None,
-    typer.Option(
-        help="The server's store, sqlite:///FILE. [env: SHIPANION_STORE; default: a file in the data folder]"
-    ),
+    typer.Option(help="The server's store, sqlite:///FILE. [env: SHIPANION_STORE; default: a file in the data folder]"),
 ]
 Data = Annotated[Path | None, typer.Option(help="The server's data folder. [env: SHIPANION_DATA]")]
 PasswordStdin = Annotated[
@@ -118,9 +116,7 @@ def _password(from_stdin: bool) -> str:
         line = sys.stdin.readline(LONGEST_LINE)
         return check_password(line.removesuffix("\n").removesuffix("\r"))
     if not sys.stdin.isatty():
-        raise cannot(
-            "There is no terminal to ask for the password: give it on standard input with --password-stdin."
-        )
+        raise cannot("There is no terminal to ask for the password: give it on standard input with --password-stdin.")
     while True:
         typed: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
         try:

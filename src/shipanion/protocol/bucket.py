@@ -9,7 +9,7 @@ class TokenBucket:
     Several connections of one person may share one.
     """
 
-    __slots__ = ("_at", "_tokens", "burst", "per_second")
+    __slots__ = ("__weakref__", "_at", "_tokens", "burst", "per_second")
 
     def __init__(self, *, per_second: float, burst: float) -> None:
         self.per_second = per_second

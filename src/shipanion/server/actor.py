@@ -62,7 +62,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A decision: the events to append and what goes with them in the same transaction.
 
     ``id`` and ``digest`` name the client's command; ``answered_by`` is the index of the event that answers it. Without
-    events the command changes nothing: it is remembered with ``answer``, or the head, as the offset that says so already.
+    events the command changes nothing: it is remembered with ``answer`` (or the head), the offset that says so already.
     """
 
     events: tuple[EventBody, ...] = ()
@@ -223,11 +223,11 @@ class SessionActor:
             )
             for index, (event, body) in enumerate(zip(draft.events, bodies, strict=True))
         )  # fmt: skip
+        answer = None if events else (head if draft.answer is None else draft.answer)
         return Step(
             session_id=self.session_id, expected_head=head if events else None, events=events, id=draft.id,
-            digest=draft.digest, answer=None if events else (head if draft.answer is None else draft.answer), grant=draft.grant, fence=draft.fence,
-            turn=draft.turn, call=draft.call, snapshot=snapshot,
-            max_events=self._max_events if draft.bounded else None,
+            digest=draft.digest, answer=answer, grant=draft.grant, fence=draft.fence, turn=draft.turn,
+            call=draft.call, snapshot=snapshot, max_events=self._max_events if draft.bounded else None,
         )  # fmt: skip
 
     def _done(

@@ -132,7 +132,8 @@ class _Result:
         call, outcome = self._call, self._outcome
         result = ClientToolResult(
             tool_call_id=call.call_id, tool_name=call.tool_name, result=outcome.result,
-            is_error=outcome.is_error, patch=outcome.patch,
+            is_error=outcome.is_error,
+            patch=outcome.patch(view.state) if outcome.patch is not None else None,
         )  # fmt: skip
         updates = [ContextualUpdate(text=update.text, data=update.data) for update in outcome.updates]
         return Draft(events=(result, *updates), call=CallClosed(call_id=call.call_id), fence=call.fence, bounded=False)

@@ -205,7 +205,8 @@ class Connection:
 
     def begin(self, welcome: Welcome, session_id: str) -> None:
         """The welcome is ready: send it (a full client gets it), then whatever came meanwhile."""
-        assert self._cursor is not None and self.session is not None
+        assert self._cursor is not None
+        assert self.session is not None
         self._cursor.reading = False
         self.socket.resume_reading()
         head = self.session.actor.head

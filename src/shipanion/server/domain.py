@@ -55,12 +55,17 @@ class ToolRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToolOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a tool call ended: its result, what it changes in the shared state, and what it tells page and Bob."""
+    """How a tool call ended: its result, what it changes in the shared state, and what it tells page and Bob.
+
+    ``patch`` is given the state as it is when the result is committed. ``about`` is the domain's own note for
+    ``Domain.answer``; it goes nowhere else.
+    """
 
     result: Any
     is_error: bool = False
-    patch: Patch | None = None
+    patch: Callable[[dict[str, Any]], Patch] | None = None
     updates: tuple[Update, ...] = ()
+    about: Any = None
 
 
 class Tool(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,8 +22,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-Gate = Callable[[dict[str, str]], str | None]
-"""Headers in (lower-case names), None or the sentence that refuses this upgrade out (Origin, Host)."""
+Gate = Callable[[Scope], str | None]
+"""The upgrade's scope in; None, or the sentence that refuses it (Origin, Host)."""
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +47,7 @@ def websocket_endpoint(
         full = SUBPROTOCOL in scope["subprotocols"]
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if full else None})
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        refusal = gate(headers)
+        refusal = gate(scope)
         if refusal is not None:
             _refuse(socket, full, "origin", refusal)
         else:

@@ -33,7 +33,7 @@ class LiveSession:
         self.session_id = actor.session_id
         self.audience = actor.audience
         self.calls = SessionCalls(actor, domain)
-        self.turns = SessionTurns(actor, self.calls, store, run, new_id)
+        self.turns = SessionTurns(actor, self.calls, store, domain, run, new_id)
         self.presence_due = False
 
 
@@ -117,9 +117,8 @@ class LiveSessions:
         if row.status == "running":
             live.actor.post(_EndDead(live, row))
             await live.actor.settled()
-        elif live.turns.running is None or live.turns.running.turn_id != row.turn_id:
-            if not live.turns.waits(row.turn_id):
-                live.turns.add(row.turn_id, row.message_offset, row.fence)
+        elif not live.turns.knows(row.turn_id):
+            live.turns.add(row.turn_id, row.message_offset, row.fence)
         self.release(live)
 
     async def _take_call(self, call: OpenCall) -> None:

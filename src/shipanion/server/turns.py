@@ -24,7 +24,7 @@ from shipanion.protocol.frames import (
 )
 from shipanion.server.actor import Draft, SessionActor, View
 from shipanion.server.calls import SessionCalls
-from shipanion.server.domain import NotAllowed, ToolOutcome
+from shipanion.server.domain import Domain, NotAllowed, ToolOutcome
 from shipanion.server.hub import Appended
 from shipanion.stores.base import (
     CallOpened,
@@ -64,6 +64,8 @@ class Turn:
         self.pieces = 0
         self.task: asyncio.Task[None] | None = None
         self.over = False
+        self.edit = turns.domain.edit
+        self.owner = turns.store.boot_id
         self._turns = turns
         self._message_offset = message_offset
         self._saved = 0
@@ -105,10 +107,16 @@ class Turn:
         call.told.append(lambda result: None if outcome.done() else outcome.set_result(result))
         return await outcome
 
-    async def update(self, patch: dict[str, Any]) -> None:
-        """Change the shared state; committed when it returns."""
+    async def update(self, patch: dict[str, Any]) -> str | None:
+        """Edit the shared state as a person may; committed when it returns None. Else the sentence that refuses it."""
         self._alive()
-        await self._write(_Change(self, patch))
+        change = _Change(self, patch)
+        try:
+            await self._write(change)
+        except TurnOver:
+            if change.refusal is None:
+                raise
+        return change.refusal
 
     def end(self) -> None:
         """No more pieces and no more checkpoints from here on."""
@@ -148,12 +156,19 @@ class SessionTurns:
     """The turns of one session on this node: those queued, and the one running."""
 
     def __init__(
-        self, actor: SessionActor, calls: SessionCalls, store: SessionStore, run: RunTurn, new_id: NewId
+        self,
+        actor: SessionActor,
+        calls: SessionCalls,
+        store: SessionStore,
+        domain: Domain,
+        run: RunTurn,
+        new_id: NewId,
     ) -> None:
         self.actor = actor
         self.calls = calls
         self.store = store
         self.new_id = new_id
+        self.domain = domain
         self.running: Turn | None = None
         self.accepting = True
         self._run_brain = run
@@ -169,6 +184,10 @@ class SessionTurns:
     def waits(self, turn_id: str) -> bool:
         """Whether the turn is queued here."""
         return any(queued == turn_id for queued, _, _ in self._queue)
+
+    def knows(self, turn_id: str) -> bool:
+        """Whether the turn is queued or running here."""
+        return self.waits(turn_id) or (self.running is not None and self.running.turn_id == turn_id)
 
     def drop(self, turn_id: str) -> None:
         """A queued turn ended before it began."""
@@ -337,7 +356,7 @@ class _OpenCall(_FencedWork):
         super().__init__(turn)
         self.call_id = call_id
         self._call = ToolCall(tool_name=tool_name, tool_call_id=call_id, parameters=parameters)
-        self._owner = turn._turns.store.boot_id
+        self._owner = turn.owner
 
     def decide(self, view: View) -> Draft:
         opened = CallOpened(
@@ -353,8 +372,13 @@ class _Change(_FencedWork):
     def __init__(self, turn: Turn, patch: dict[str, Any]) -> None:
         super().__init__(turn)
         self._patch = patch
+        self._edit = turn.edit
+        self.refusal: str | None = None
 
     def decide(self, view: View) -> Draft:
-        if not self._patch:
-            raise NotAllowed("bad_request", "An empty change.")
-        return Draft(events=(StateChanged(patch=self._patch),), fence=self.turn.fence)
+        try:
+            patch = self._edit(view.state, self._patch)
+        except NotAllowed as refused:
+            self.refusal = refused.message
+            raise
+        return Draft(events=(StateChanged(patch=patch),) if patch else (), fence=self.turn.fence)

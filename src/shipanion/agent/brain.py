@@ -1,0 +1,44 @@
+"""What produces Bob's answers, and what it may do meanwhile.
+
+A brain is anything with ``turn``: it is given the context of one turn and yields pieces of text. It holds nothing
+between turns: all it needs to go on with a conversation is in the context, so a turn can be answered by any process.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
+
+import msgspec
+
+__all__ = ["Brain", "Context", "ToolAnswer"]
+
+
+class ToolAnswer(msgspec.Struct, frozen=True):
+    """How a tool call ended: its result (JSON), and whether it failed."""
+
+    result: Any
+    is_error: bool
+
+
+class Context(Protocol):
+    """One turn, as a brain sees it."""
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The session's shared state now."""
+
+    @property
+    def summary(self) -> str | None:
+        """What happened in this session so far, in a few lines; None when nothing did."""
+
+    async def call(self, tool_name: str, parameters: dict[str, Any]) -> ToolAnswer:
+        """Run a tool; its effect on the state is committed when this returns."""
+
+    async def update(self, patch: dict[str, Any]) -> str | None:
+        """Change the shared state by a JSON merge patch; None when done, else the sentence that refuses it."""
+
+
+class Brain(Protocol):
+    """Produces one answer at a time."""
+
+    def turn(self, context: Context, user_text: str) -> AsyncIterator[str]:
+        """The answer to ``user_text``, piece by piece."""

@@ -1,0 +1,104 @@
+"""Runs a brain for one turn: finds what was said, gives the brain its context, passes its pieces on at a human pace."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from shipanion.agent.brain import Brain, Context, ToolAnswer
+
+__all__ = ["PIECE_SECONDS", "Runner", "Turn"]
+
+PIECE_SECONDS: Final = 0.02
+"""Between two pieces of an answer: about as fast as a person reads along."""
+
+
+class _Event(Protocol):
+    @property
+    def body(self) -> bytes: ...
+
+
+class _Outcome(Protocol):
+    @property
+    def result(self) -> Any: ...
+
+    @property
+    def is_error(self) -> bool: ...
+
+
+class Turn(Protocol):
+    """What a running turn offers, whoever owns it."""
+
+    @property
+    def state(self) -> dict[str, Any]: ...
+
+    @property
+    def message_offset(self) -> int: ...
+
+    async def events(self, *, before: int, limit: int) -> Sequence[_Event]: ...
+
+    def say(self, text: str) -> None: ...
+
+    async def call(self, tool_name: str, parameters: dict[str, Any]) -> _Outcome: ...
+
+    async def update(self, patch: dict[str, Any]) -> str | None: ...
+
+
+class _Said(msgspec.Struct):
+    text: str = ""
+
+
+_said = msgspec.json.Decoder(_Said)
+
+
+class _TurnContext:
+    """The context of one turn, over whatever runs it."""
+
+    def __init__(self, turn: Turn, summary: str | None) -> None:
+        self._turn = turn
+        self.summary = summary
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return self._turn.state
+
+    async def call(self, tool_name: str, parameters: dict[str, Any]) -> ToolAnswer:
+        outcome = await self._turn.call(tool_name, parameters)
+        return ToolAnswer(outcome.result, outcome.is_error)
+
+    async def update(self, patch: dict[str, Any]) -> str | None:
+        return await self._turn.update(patch)
+
+
+class Runner:
+    """Runs ``brain`` for turns.
+
+    Args:
+        brain: produces the answers.
+        summary: what happened so far, from the shared state.
+        pause: waits between two pieces; tests give their own.
+    """
+
+    def __init__(
+        self,
+        brain: Brain,
+        summary: Callable[[dict[str, Any]], str | None],
+        pause: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._brain = brain
+        self._summary = summary
+        self._pause = pause or _pause
+
+    async def __call__(self, turn: Turn) -> None:
+        """Answer one turn to its end."""
+        asked = await turn.events(before=turn.message_offset + 1, limit=1)
+        user_text = _said.decode(asked[-1].body).text if asked else ""
+        context: Context = _TurnContext(turn, self._summary(turn.state))
+        async for piece in self._brain.turn(context, user_text):
+            turn.say(piece)
+            await self._pause()
+
+
+async def _pause() -> None:
+    await asyncio.sleep(PIECE_SECONDS)

@@ -150,10 +150,7 @@ def read_dimensions(value: object, field: str = "dimensions") -> Dimensions:
     whole = [max(round(side, _PLACES), _SMALLEST) for side in sides if side is not None and side > 0]
     if len(whole) != 3:
         what = quoted(value) if isinstance(value, str) else "This"
-        message = (
-            f"{what} is not three sides of a parcel. Give length, width and height in inches, "
-            'such as "12x10x8".'
-        )
+        message = f'{what} is not three sides of a parcel. Give length, width and height in inches, such as "12x10x8".'
         raise refusal("malformed_dimensions", message, field)
     dimensions = Dimensions(*sorted(whole, reverse=True))
     if dimensions.length_plus_girth > MAX_LENGTH_PLUS_GIRTH_INCHES:

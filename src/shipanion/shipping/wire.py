@@ -92,9 +92,7 @@ def _yes_or_no(value: object, field: str) -> bool:
     # Language models write booleans as text now and then.
     if isinstance(value, str) and value.strip().lower() in ("true", "false", ""):
         return value.strip().lower() == "true"
-    raise refusal(
-        "wrong_type", f"{quoted(value)} is neither true nor false, which is what {field} takes.", field
-    )
+    raise refusal("wrong_type", f"{quoted(value)} is neither true nor false, which is what {field} takes.", field)
 
 
 def shipping_details(request: QuoteRequest) -> Json:

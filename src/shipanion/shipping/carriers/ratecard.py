@@ -51,9 +51,7 @@ class RateCardCarrier:
                     service_tier=service.tier,
                     cost=price.cents,
                     transit_days=days,
-                    estimated_delivery=delivery_date(
-                        request.ship_date, days, sundays=service.tier == "EXPRESS"
-                    ),
+                    estimated_delivery=delivery_date(request.ship_date, days, sundays=service.tier == "EXPRESS"),
                     estimate=True,
                     prices_as_of=self._table.effective,
                     notes=(*dated, *price.notes),
@@ -63,9 +61,7 @@ class RateCardCarrier:
 
     def _dated(self, day: date) -> tuple[str, ...]:
         carrier, season = self._table.carrier, self._table.seasonal
-        estimate = (
-            f"Estimate from {carrier} retail prices of {self._table.effective}; days are usual, not promised."
-        )
+        estimate = f"Estimate from {carrier} retail prices of {self._table.effective}; days are usual, not promised."
         if season is None or day not in season:
             return (estimate,)
         return (

@@ -74,7 +74,7 @@ class Route:
             self._by_noun = True
         elif self._waiting is not None:
             self._reach += 1
-            if self._reach > _REACH or word in VERBS:
+            if self._reach > _REACH or (word in VERBS and not self._by_noun):
                 self._waiting = None
 
     def _is_infinitive(self, at: int) -> bool:

@@ -45,7 +45,5 @@ class Sentence:
     def left(self) -> list[Token]:
         """The numbers that no rule took."""
         return [
-            token
-            for at, token in enumerate(self.tokens)
-            if token.kind in ("number", "odd") and at not in self.taken
+            token for at, token in enumerate(self.tokens) if token.kind in ("number", "odd") and at not in self.taken
         ]

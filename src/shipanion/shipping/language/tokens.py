@@ -80,7 +80,7 @@ def _token(match: re.Match[str]) -> Token:
             return Token("number", text, start, end, zip=text[:5], plus_four=True)
         case "number":
             return _number(text, start, end)
-        case "word" if text.isnumeric():  # 五 is a letter and a number
+        case "word" if any(letter.isnumeric() for letter in text):  # 五 is a letter and a number
             return Token("odd", text, start, end)
         case "word":
             return Token("word", text, start, end, word=re.sub("['’]", "", text).lower())
@@ -111,9 +111,7 @@ def _fractions(tokens: list[Token]) -> list[Token]:
             whole = read[-1] if read and _is_whole(read[-1]) and read[-1].end < token.start else None
             if whole is not None:
                 read.pop()
-                read.append(
-                    Token("number", f"{whole.text} {part[0]}", whole.start, end, value=whole.value + part[1])
-                )
+                read.append(Token("number", f"{whole.text} {part[0]}", whole.start, end, value=whole.value + part[1]))
             else:
                 read.append(Token("number", part[0], token.start, end, value=part[1]))
             at += 3
@@ -140,7 +138,7 @@ def _unglued(tokens: list[Token], text: str) -> list[Token]:
     """Numbers that touch a word no one glues to a number (``1Z999AA1``) become one odd token."""
     read: list[Token] = []
     for at, token in enumerate(tokens):
-        if read and token.end <= read[-1].end:
+        if read and token.start < read[-1].end:
             continue  # part of the odd token before it
         touching = [tokens[i] for i in (at - 1, at + 1) if 0 <= i < len(tokens)]
         glued = token.kind == "number" and any(

@@ -45,9 +45,7 @@ LATEST = "usps_retail_2026_07_12.json"
 
 Tier = Literal["GROUND", "PRIORITY", "EXPRESS"]
 
-_OVERSIZED = (
-    "Oversized: a flat price whatever it weighs. USPS may add fees for nonstandard sizes; they are not in it."
-)
+_OVERSIZED = "Oversized: a flat price whatever it weighs. USPS may add fees for nonstandard sizes; they are not in it."
 
 
 class Price(msgspec.Struct, frozen=True):

@@ -1,0 +1,107 @@
+"""The table is ``utterances.jsonl``: one sentence a line and all that is read from it. Add lines freely."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from shipanion.shipping.grammar import AMBIGUITIES, INTENTS, Choice, Reading, read
+from shipanion.shipping.language.tokens import LONGEST_TEXT
+
+LINES = Path(__file__).with_name("utterances.jsonl").read_text(encoding="utf-8").splitlines()
+TABLE: list[dict[str, Any]] = [json.loads(line) for line in LINES]
+
+pieces = st.sampled_from(
+    "5 12 2.5 0 -3 1,000 90210 10001-1234 2134 900 from to -> x by × lb lbs oz kg pounds in inches a half and of "
+    "quarter point five twenty hundred oh one nine weighs about not under . , ? ! - / # $ % st second option the "
+    "cheapest fastest ground priority mail express yes no change origin destination parcel ½ ² \u0665 五 1Z99".split()
+)
+sentences = st.one_of(
+    st.lists(pieces, max_size=14).map(" ".join), st.lists(pieces, max_size=10).map("".join), st.text()
+)
+
+
+@pytest.mark.parametrize("line", TABLE, ids=lambda line: repr(line["text"])[:60])
+def test_what_people_say(line: dict[str, Any]) -> None:
+    assert read(line["text"]).said() == line["reading"]
+
+
+def test_the_table_is_long_has_no_sentence_twice_and_covers_every_word_of_the_answer() -> None:
+    assert len(TABLE) >= 60
+    assert len({line["text"] for line in TABLE}) == len(TABLE)
+    readings = [line["reading"] for line in TABLE]
+    assert {name for reading in readings for name in reading.get("intents", ())} == set(INTENTS)
+    assert {name for reading in readings for name in reading.get("ambiguous", ())} == set(AMBIGUITIES)
+    assert {name for reading in readings for name in reading} == set(Reading.__dataclass_fields__)
+
+
+@given(sentences)
+@example("1/0 lb")
+@example("-.")
+@example("9" * 400 + " lb")
+def test_any_text_is_read_without_raising_and_reads_the_same_again(text: str) -> None:
+    reading = read(text)
+    assert reading == read(text)
+    assert json.loads(json.dumps(reading.said())) == reading.said()
+    assert set(reading.ambiguous) <= AMBIGUITIES.keys()
+    assert set(reading.intents) <= set(INTENTS)
+
+
+@given(sentences)
+def test_no_number_vanishes(text: str) -> None:
+    """A text with a digit in it says something: a figure, a choice, or at least that a number was left over."""
+    reading = read(text)
+    if any(letter.isnumeric() for letter in text):
+        assert reading.has_figures or reading.choice or reading.leftover or reading.ambiguous
+
+
+@given(sentences)
+def test_what_is_unsure_is_not_filled_in(text: str) -> None:
+    reading = read(text)
+    if {"weight_twice", "weight_vague", "weight_range"} & set(reading.ambiguous):
+        assert reading.weight_lbs is None
+    if "dimensions_twice" in reading.ambiguous:
+        assert reading.dimensions is None
+    if "origin_twice" in reading.ambiguous:
+        assert reading.origin is None
+    if {"choice_twice", "choice_negated"} & set(reading.ambiguous):
+        assert reading.choice is None
+    if reading.answer:
+        assert not reading.has_figures
+        assert not reading.leftover
+
+
+zips = st.from_regex(r"[0-9]{5}(-[0-9]{4})?", fullmatch=True)
+pounds = st.decimals(0, 999, places=2)
+
+
+@given(zips, zips, pounds, st.permutations(range(3)))
+def test_figures_with_their_words_are_read_in_any_order(
+    origin: str, destination: str, weight: object, order: list[int]
+) -> None:
+    parts = (f"from {origin}", f"to {destination}", f"{weight} pounds")
+    reading = read(", ".join(parts[at] for at in order))
+    assert (reading.origin, reading.destination) == (origin[:5], destination[:5])
+    assert reading.weight_lbs == float(str(weight))
+    assert not reading.leftover
+    assert not reading.ambiguous
+
+
+def test_a_long_text_is_cut_and_says_so() -> None:
+    reading = read("x" * LONGEST_TEXT + " 5 lb from 90210 to 10001")
+    assert reading.ambiguous == ("too_long",)
+    assert reading.weight_lbs is None
+
+
+def test_leftover_numbers_are_bounded() -> None:
+    assert len(read("7 and " * 300).leftover) == 20
+
+
+def test_what_was_said_is_only_what_was_said() -> None:
+    assert read("").said() == {}
+    assert Reading(choice=Choice("position", 2)).said() == {"choice": {"by": "position", "value": 2}}
+    assert not Reading(intents=("help",)).has_figures
+    assert Reading(loose_zips=("90210",)).has_figures

@@ -8,7 +8,7 @@ writer, without a lock, and many works share one commit.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -120,7 +120,8 @@ class SessionActor:
         self.state = _fold(domain, loaded)
         self.audience = Audience(row.session_id)
         self.turn_so_far: TurnSoFar | None = None
-        self.held = 0
+        self.on_rest: Callable[[], None] | None = None
+        self._held = 0
         self._store = store
         self._domain = domain
         self._now = now
@@ -139,7 +140,20 @@ class SessionActor:
     @property
     def at_rest(self) -> bool:
         """Nobody is attached, nothing waits, nothing holds it: it may be forgotten."""
-        return not self._busy and not self._queue and not len(self.audience) and not self.held
+        return not self._busy and not self._queue and not len(self.audience) and not self._held
+
+    def hold(self) -> None:
+        """Somebody needs the session live (a turn, a call, a connection on its way in)."""
+        self._held += 1
+
+    def let_go(self) -> None:
+        """Undo one ``hold``."""
+        self._held -= 1
+        self._maybe_rest()
+
+    def _maybe_rest(self) -> None:
+        if self.on_rest is not None and self.at_rest:
+            self.on_rest()
 
     def post(self, work: Work) -> None:
         """Queue a work; it is decided with everything else that arrives in this turn of the loop."""
@@ -197,6 +211,7 @@ class SessionActor:
                 self._loop.call_soon(self._flush)
             else:
                 self._idle.set()
+                self._maybe_rest()
             return
         self._store.submit(steps, lambda results: self._done(works, steps, after, results))
 

@@ -77,9 +77,7 @@ class Attachments:
             self._node.metrics.positions_ahead += 1
         whole = resume.outcome is not Outcome.RECOVERED
         connection.join(live, resume.position.offset)
-        if head.offset > 0:
-            connection.context = self._node.domain.summary(state)
-            connection.context_due = connection.context is not None
+        connection.meet(live)
         await self._node.devices.load(connection)
         tail = await self._tail(live, head.offset) if whole and connection.full else None
         self.presence(live)

@@ -57,7 +57,7 @@ class SessionCalls:
         """Run an accepted call. Every function in the returned call's ``told`` hears the outcome once committed."""
         call = Call(call_id, tool_name, parameters, fence)
         self._open[call_id] = call
-        self._actor.held += 1
+        self._actor.hold()
         call.task = asyncio.create_task(self._run(call))
         return call
 
@@ -74,7 +74,7 @@ class SessionCalls:
         """Give a dead process's call the result that says it did not come to an end."""
         mine = Call(call.call_id, call.tool_name, parameters, None)
         self._open[call.call_id] = mine
-        self._actor.held += 1
+        self._actor.hold()
         self._settle(mine, failure(call.tool_name, parameters, message))
 
     async def _run(self, call: Call) -> None:
@@ -107,7 +107,7 @@ class SessionCalls:
     def finished(self, call: Call, outcome: ToolOutcome | None) -> None:
         """The result is committed (or somebody else's is: None)."""
         if self._open.pop(call.call_id, None) is not None:
-            self._actor.held -= 1
+            self._actor.let_go()
         told, call.told = call.told, []
         if outcome is not None:
             for tell in told:

@@ -61,6 +61,13 @@ MAX_UNDECIDED: Final = 256
 """Commands one connection may have under way before nothing more is read from it."""
 
 OWN_IDS: Final = 1_024
+"""How many of its own messages a plain connection remembers, so that they are not echoed to it."""
+
+KEPT_PIECES: Final = 64
+"""Ephemeral frames kept while a connection catches up; more than that are not worth keeping."""
+
+RETRY_MS: Final = 1_000
+"""When a command the store could not write should come again."""
 
 log = structlog.get_logger(__name__)
 
@@ -77,8 +84,8 @@ class Connection:
         self.participant = b"{}"
         self.identity: Identity | None = None
         self.session: LiveSession | None = None
-        self.context_due = False
-        self.context: str | None = None
+        self.met: dict[str, bool] = {}
+        """The sessions this connection dealt with, and whether Bob is still to be reminded of what happened there."""
         self.closing = False
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.place = Place()
@@ -91,6 +98,7 @@ class Connection:
         self._out: list[bytes] = []
         self._acks: list[Acked] = []
         self._own: deque[str] = deque(maxlen=OWN_IDS)
+        self._kept: deque[bytes] = deque(maxlen=KEPT_PIECES + 1)
         self._undecided = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -245,8 +253,11 @@ class Connection:
         if code == "expired":
             self._obey(self.machine.withdraw(message))
         else:
+            known = code if code in ERRORS else "bad_request"
+            if retry_after_ms is None and code in ("unavailable", "starting"):
+                retry_after_ms = RETRY_MS
             now = self._node.now()
-            self._obey(self.machine.refused(now, command_id, code, message, retry_after_ms=retry_after_ms))
+            self._obey(self.machine.refused(now, command_id, known, message, retry_after_ms=retry_after_ms))
 
     def _decided(self) -> None:
         self._undecided -= 1
@@ -284,18 +295,24 @@ class Connection:
             fields["requestId"] = request.request_id
         self.push(text_frame(msgspec.json.encode(fields)))
 
-    def tool_result(self, live: LiveSession, request: ClientToolCall, outcome: ToolOutcome) -> None:
+    def tool_result(
+        self, live: LiveSession, request: ClientToolCall, outcome: ToolOutcome, context: str | None
+    ) -> None:
         """The direct answer to a tool call; the first after a resume carries what Bob should remember."""
-        context = None
-        if self.context_due and live is self.session:
-            self.context_due = False
-            context = self.context
-        self.answer(live, request, tool_answer(request.client_tool_call, outcome, context))
+        reminder = context if self.met.get(live.session_id) else None
+        self.met[live.session_id] = False
+        self.answer(live, request, tool_answer(request.client_tool_call, outcome, reminder))
 
-    def stored_result(self, live: LiveSession, event: StoredEvent, request: ClientToolCall, *, direct: bool) -> None:
+    def meet(self, live: LiveSession) -> None:
+        """From now on this connection deals with ``live``; if something happened there before, Bob wants to know."""
+        self.met.setdefault(live.session_id, live.actor.head > 0)
+
+    def stored_result(
+        self, live: LiveSession, event: StoredEvent, request: ClientToolCall, context: str | None, *, direct: bool
+    ) -> None:
         """A repeated call's result, from the log."""
         if direct:
-            self.tool_result(live, request, outcome_of(event))
+            self.tool_result(live, request, outcome_of(event), context)
         else:
             self.push(self._encoded(live.session_id, [event]))
 
@@ -349,7 +366,11 @@ class Connection:
 
     def ephemeral(self, frame: bytes) -> None:
         cursor = self._cursor
-        if cursor is not None and cursor.at_head and self.socket.buffered() < DIRECT_BYTES:
+        if cursor is None:
+            return
+        if not cursor.at_head:
+            self._kept.append(frame)
+        elif self.socket.buffered() < DIRECT_BYTES:
             self.push(frame)
 
     def _heard(self, kind: str, event_id: str | None) -> bool:
@@ -366,7 +387,15 @@ class Connection:
             self.push(self._encoded(session.session_id, events))
             self.flush()
             if cursor.page(events[-1].offset if events else 0) is not Next.READ:
+                self._release_kept()
                 return
+
+    def _release_kept(self) -> None:
+        """At head: pieces of the running turn that came meanwhile follow now, if none of them was let go."""
+        kept, self._kept = self._kept, deque(maxlen=KEPT_PIECES + 1)
+        if self.session is not None and self.session.actor.turn_so_far is not None and len(kept) <= KEPT_PIECES:
+            for frame in kept:
+                self.push(frame)
 
     def _encoded(self, session_id: str, events: list[StoredEvent]) -> bytes:
         return b"".join(

@@ -112,6 +112,7 @@ class Desk:
             if live.actor.owner != identity.user_id:
                 connection.refuse(command.id, "not_found", "There is no such session.")
             else:
+                connection.meet(live)
                 self.post_call(connection, live, request, command.digest or digest(request), away=True)
         finally:
             self._node.sessions.release(live)
@@ -138,6 +139,7 @@ class PersonsCall(CallTool):
         self._live = live
         self._request = request
         self._direct = away or not connection.full
+        self._context = node.domain.summary(live.actor.state) if connection.met.get(live.session_id) else None
 
     def accepted(self, told: list[Any]) -> None:
         if self._direct:
@@ -165,7 +167,7 @@ class PersonsCall(CallTool):
         """A repeat of a call this process does not run: its stored result, or run it again."""
         found = await self._node.store.result_of(self._live.session_id, self.command_id)
         if isinstance(found, StoredEvent):
-            self._connection.stored_result(self._live, found, self._request, direct=self._direct)
+            self._connection.stored_result(self._live, found, self._request, self._context, direct=self._direct)
         elif isinstance(found, OpenCall):
             call = self._live.calls.running(self.command_id)
             if call is None and await self._node.store.adopt_call(self._live.session_id, self.command_id):
@@ -174,4 +176,4 @@ class PersonsCall(CallTool):
                 self.accepted(call.told)
 
     def _tell(self, outcome: ToolOutcome) -> None:
-        self._connection.tool_result(self._live, self._request, outcome)
+        self._connection.tool_result(self._live, self._request, outcome, self._context)

@@ -60,6 +60,7 @@ def websocket_endpoint(
         finally:
             if connection is not None:
                 connection.lost()
+            socket.end()
 
     return endpoint
 

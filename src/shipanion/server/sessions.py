@@ -12,7 +12,8 @@ from shipanion.server.actor import Clock, Draft, SessionActor, View
 from shipanion.server.calls import SessionCalls
 from shipanion.server.domain import Domain
 from shipanion.server.hub import Appended
-from shipanion.server.turns import RunTurn, SessionTurns, farewell
+from shipanion.server.turn import farewell
+from shipanion.server.turns import RunTurn, SessionTurns
 from shipanion.stores.base import OpenCall, SessionStore, TurnEnding, TurnRow
 
 __all__ = ["LiveSession", "LiveSessions", "new_id"]
@@ -73,13 +74,12 @@ class LiveSessions:
                 return None
             self._live.setdefault(session_id, live)
             live = self._live[session_id]
-        live.actor.held += 1
+        live.actor.hold()
         return live
 
     def release(self, live: LiveSession) -> None:
         """Undo the hold of ``open``."""
-        live.actor.held -= 1
-        self.forget_if_idle(live)
+        live.actor.let_go()
 
     def forget_if_idle(self, live: LiveSession) -> None:
         """Let a session go that nobody needs; it is loaded again when somebody does."""
@@ -92,6 +92,8 @@ class LiveSessions:
             return None
         actor = SessionActor(self._store, self._domain, loaded, max_events=self._max_events, now=self._now)
         live = LiveSession(actor, self._domain, self._store, self._run)
+        actor.on_rest = lambda: self.forget_if_idle(live)
+        live.turns.on_busy = lambda: self._heal(live)
         self._live[session_id] = live
         return live
 
@@ -109,6 +111,13 @@ class LiveSessions:
         for call in calls:
             await self._take_call(call)
         return len(turns) + len(calls)
+
+    async def _heal(self, live: LiveSession) -> None:
+        """The store says a turn is running that this process does not run: it is dead, end it."""
+        loaded = await self._store.load(live.session_id)
+        for row in loaded.turns if loaded is not None else ():
+            if row.status == "running" and not live.turns.knows(row.turn_id):
+                live.actor.post(_EndDead(live, row))
 
     async def _take_turn(self, row: TurnRow) -> None:
         live = await self.open(row.session_id)

@@ -144,6 +144,13 @@ class ServerSocket(WebSocketsSansIOProtocol):
     def abort(self) -> None:
         self.transport.abort()
 
+    def end(self) -> None:
+        """The application is done with it: what is still unsent after a while is dropped with its descriptor."""
+        self._on_text = self._on_binary = self._on_drain = None
+        self.connection = None
+        if not self.disconnected:
+            self.loop.call_later(self.close_timeout, self.transport.abort)
+
     def pause_reading(self) -> None:
         if not self.read_paused and not self.transport.is_closing():
             self.read_paused = True

@@ -21,7 +21,8 @@ from shipanion.server.actor import Draft, View
 from shipanion.server.calls import SessionCalls
 from shipanion.server.domain import Domain
 from shipanion.server.hub import Appended
-from shipanion.server.turns import SessionTurns, ending
+from shipanion.server.turn import ending
+from shipanion.server.turns import SessionTurns
 from shipanion.stores.base import CallOpened, Grant, TurnEnding, TurnQueued
 
 __all__ = ["Asker", "CallTool", "Edit", "Say", "StopTurn"]

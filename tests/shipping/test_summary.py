@@ -63,6 +63,11 @@ def test_a_value_cannot_pass_itself_off_as_further_lines() -> None:
     assert len(summary) < 300
 
 
+def test_signs_that_steer_a_terminal_are_left_out() -> None:
+    summary = previous_conversation_summary({"label": {"tracking_number": "A\x1b[2JB\u202eC"}})
+    assert summary.splitlines()[1] == "- Label created with tracking number: A [2JB C"
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["from", "to", "carrier", "cost"]), inner),

@@ -127,9 +127,10 @@ async def test_the_shared_state() -> None:
     assert "dimensions" not in wire.shipping_details((await quoted())[0])
 
 
-async def test_a_weight_that_is_not_whole_keeps_its_decimals() -> None:
-    request, _ = await quoted(weight="5.5")
-    assert wire.shipping_details(request)["weight_lbs"] == 5.5
+async def test_a_weight_has_decimals_only_where_it_is_not_whole() -> None:
+    for weight, written in (("5.5", "5.5"), (5.0, "5"), ("5.00", "5")):
+        request, _ = await quoted(weight=weight)
+        assert json.dumps(wire.shipping_details(request)["weight_lbs"]) == written
 
 
 async def test_what_the_page_is_told() -> None:

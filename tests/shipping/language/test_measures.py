@@ -48,7 +48,7 @@ def test_the_same_weight_said_twice_is_sure() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["5", "$5 a pound", "5 inches", "weight 90210", "weighs 12 inches", "weighs 12x10x8", "pounds"]
+    "text", ["5", "$5 a pound", "5 a pound", "5 inches", "weight 90210", "weighs 12 inches", "weighs 12x10x8", "pounds"]
 )
 def test_what_is_no_weight(text: str) -> None:
     assert weight(text) == (None, set())

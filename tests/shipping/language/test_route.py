@@ -39,7 +39,14 @@ def test_roles_that_are_said(text: str, origin: str | None, destination: str | N
 
 @pytest.mark.parametrize(
     "text",
-    ["10001", "zip 10001", "I want to ship 10001", "to weigh it. 10001", "to one two three four five six seven 10001"],
+    [
+        "10001",
+        "zip 10001",
+        "I want to ship 10001",
+        "I want to forward 10001",
+        "to weigh it. 10001",
+        "to one two three four five six seven 10001",
+    ],
 )
 def test_one_zip_without_a_role_is_loose(text: str) -> None:
     assert route(text) == ((None, None, ["10001"]), set())

@@ -51,6 +51,7 @@ GROUPS = (
     Group("types", ("mypy",)),
     Group("arrows", ("lint-imports", "--no-logo")),
     Group("house", ("pytest", "-q", HOUSE)),
+    Group("schema", ("shipanion", "schema", "--check")),
     Group("tests", ("pytest", f"--ignore={HOUSE}", f"--junit-xml={REPORT}"), quick=False, counted=True),
 )
 

@@ -1,9 +1,9 @@
-"""The command line: ``shipanion serve | users``. One file a command; registering one is one line here."""
+"""The command line: ``shipanion serve | users | schema``. One file a command; registering one is one line here."""
 
 import typer
 
 from shipanion import __version__
-from shipanion.cli import serve, users
+from shipanion.cli import schema, serve, users
 
 __all__ = ["app", "main"]
 
@@ -40,6 +40,7 @@ def _shipanion(
 
 app.command("serve", epilog=EPILOG)(serve.serve)
 app.add_typer(users.app, name="users", epilog=EPILOG)
+app.command("schema", epilog=EPILOG)(schema.schema)
 
 
 def main() -> None:

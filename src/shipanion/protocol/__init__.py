@@ -7,6 +7,7 @@ frames       every generic frame and event, as tagged structs
 registry     the frames of a program: the generic ones plus those of its domain
 codec        bytes to frames and back, with limits
 delivery     the cursor of one connection
+handshake    what a client says of itself when it comes, checked
 session      the server's half of a connection, as a state machine
 client       the client's half
 backoff      how long to wait before coming back

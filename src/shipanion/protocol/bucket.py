@@ -1,6 +1,11 @@
 """A token bucket: so many frames at once, so many per second after that. Time is an argument."""
 
+import math
+
 __all__ = ["TokenBucket"]
+
+# A sum of many small refills may fall short of a whole token by this much.
+_ROUNDING = 1e-9
 
 
 class TokenBucket:
@@ -25,7 +30,7 @@ class TokenBucket:
         if self._at is not None and now > self._at:
             self._tokens = min(self.burst, self._tokens + (now - self._at) * self.per_second / 1000)
         self._at = now
-        if self._tokens >= 1:
-            self._tokens -= 1
+        if self._tokens >= 1 - _ROUNDING:
+            self._tokens = max(0.0, self._tokens - 1)
             return 0
-        return max(1, round((1 - self._tokens) * 1000 / self.per_second))
+        return max(1, math.ceil((1 - self._tokens) * 1000 / self.per_second - _ROUNDING))

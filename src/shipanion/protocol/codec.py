@@ -1,7 +1,8 @@
 """Bytes to frames and back: limits, designed refusals, envelopes, and the digest of a command."""
 
 import hashlib
-from typing import Any
+import re
+from typing import Any, Final
 
 import msgspec
 
@@ -16,20 +17,33 @@ from shipanion.protocol.frames import (
 )
 from shipanion.protocol.registry import Registry
 
-__all__ = ["Codec", "digest", "encode", "envelope"]
+__all__ = ["MAX_DEPTH", "Codec", "digest", "encode", "envelope"]
+
+MAX_DEPTH: Final = 64
+"""How deep objects and arrays of a frame may be nested. What reads them later (a merge patch, a database, a client in
+another language) may do so by recursion, and must not be brought down by it."""
+
+MAX_ID: Final = 128
+"""A longer id is not repeated in a refusal: it cannot be one of a command's."""
 
 _NOT_IN_DIGEST = ("id", "session_id", "requestId", "metadata", "tool_call_id")
+
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_BRACKET: Final = re.compile(r"[\[\]{}]")
 
 _encoder = msgspec.json.Encoder()
 
 
-class _Ids(msgspec.Struct):
-    """Only what is needed to say which frame a refusal is about."""
+_NULL: Final = msgspec.Raw(b"null")
 
-    type: Any = None
-    id: Any = None
-    requestId: Any = None  # noqa: N815 - the wire's name
-    client_tool_call: Any = None
+
+class _Ids(msgspec.Struct):
+    """Only what is needed to say which frame a refusal is about. Raw, so that one bad value hides no other."""
+
+    type: msgspec.Raw = _NULL
+    id: msgspec.Raw = _NULL
+    requestId: msgspec.Raw = _NULL  # noqa: N815 - the wire's name
+    client_tool_call: msgspec.Raw = _NULL
 
 
 _ids = msgspec.json.Decoder(_Ids)
@@ -94,35 +108,32 @@ class Codec:
             request: Request = self.registry.decoder.decode(text)
         except msgspec.ValidationError as error:
             raise self._explain(text, error) from None
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
             raise ProtocolError(
                 "malformed", 'That is not one JSON object. Every frame is a JSON object with a "type".'
             ) from None
-        self._within_limits(request)
+        if _too_deep(text):
+            raise self._refusal(text, "invalid", f"A frame may be nested at most {MAX_DEPTH} levels deep.")
+        excess = self._excess(request)
+        if excess is not None:
+            raise self._refusal(text, "too_large", excess)
         return request
 
-    def _within_limits(self, request: Request) -> None:
-        if isinstance(request, UserMessage):
-            if len(request.text) > self.limits.text:
-                raise ProtocolError(
-                    "too_large",
-                    f"A message may have at most {self.limits.text} characters; this one has {len(request.text)}.",
-                    id=request.id,
-                )
-        elif isinstance(request, PatchCommand):
-            if len(_encoder.encode(request.patch)) > self.limits.patch:
-                raise ProtocolError("too_large", f"A patch may have at most {self.limits.patch} bytes.", id=request.id)
-        elif isinstance(request, ClientToolCall):
-            call = request.client_tool_call
-            if len(_encoder.encode(call.parameters)) > self.limits.patch:
-                raise ProtocolError(
-                    "too_large",
-                    f"A tool's parameters may have at most {self.limits.patch} bytes.",
-                    id=call.tool_call_id,
-                )
+    def _excess(self, request: Request) -> str | None:
+        limits = self.limits
+        if isinstance(request, UserMessage) and len(request.text) > limits.text:
+            return f"A message may have at most {limits.text} characters; this one has {len(request.text)}."
+        if isinstance(request, PatchCommand) and len(_encoder.encode(request.patch)) > limits.patch:
+            return f"A patch may have at most {limits.patch} bytes."
+        if (
+            isinstance(request, ClientToolCall)
+            and len(_encoder.encode(request.client_tool_call.parameters)) > limits.patch
+        ):
+            return f"A tool's parameters may have at most {limits.patch} bytes."
+        return None
 
     def _explain(self, text: str, error: msgspec.ValidationError) -> ProtocolError:
-        kind = self._ids_of(text).type
+        kind = _value(_ids_of(text).type)
         if not isinstance(kind, str):
             return self._refusal(text, "invalid", 'Every frame needs a "type", which is a text.')
         if kind not in self.registry.names:
@@ -130,25 +141,45 @@ class Codec:
         return self._refusal(text, "invalid", f'The "{kind}" frame cannot be used: {error}.')
 
     def _refusal(self, text: str, code: str, message: str) -> ProtocolError:
-        ids = self._ids_of(text)
-        own = ids.id
-        if own is None and isinstance(ids.client_tool_call, dict):
-            own = ids.client_tool_call.get("tool_call_id")
+        ids = _ids_of(text)
+        own, asked, call = _value(ids.id), _value(ids.requestId), _value(ids.client_tool_call)
+        if own is None and isinstance(call, dict):
+            own = call.get("tool_call_id")
         return ProtocolError(
             code,
             message,
-            id=own if isinstance(own, str) else None,
-            request_id=ids.requestId if isinstance(ids.requestId, str | int) else None,
+            id=own if isinstance(own, str) and len(own) <= MAX_ID else None,
+            request_id=asked if isinstance(asked, str | int) and not isinstance(asked, bool) else None,
         )
 
-    def _ids_of(self, text: str) -> _Ids:
-        try:
-            return _ids.decode(text)
-        except (msgspec.MsgspecError, RecursionError):
-            return _Ids()
+
+def _ids_of(text: str) -> _Ids:
+    try:
+        return _ids.decode(text)
+    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
+        return _Ids()
+
+
+def _value(raw: msgspec.Raw) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
 
 
 def _bytes_over(text: str, limit: int) -> bool:
     if len(text) > limit:
         return True
-    return len(text) * 4 > limit and not text.isascii() and len(text.encode()) > limit
+    return len(text) * 4 > limit and not text.isascii() and len(text.encode("utf-8", "surrogatepass")) > limit
+
+
+def _too_deep(text: str) -> bool:
+    """Whether valid JSON is nested deeper than ``MAX_DEPTH``."""
+    if text.count("{") + text.count("[") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        depth += 1 if bracket in "{[" else -1
+        if depth > MAX_DEPTH:
+            return True
+    return False

@@ -301,6 +301,7 @@ class AuthOk(ServerFrame, tag="auth_ok", kw_only=True, frozen=True):
     """The fresh token was taken."""
 
     expires_at: int
+    request_id: str | int | None = msgspec.field(default=None, name="requestId")
 
 
 class AgentDelta(ServerFrame, tag="agent_delta", kw_only=True, frozen=True):

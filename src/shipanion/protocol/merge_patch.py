@@ -19,4 +19,3 @@ def apply_patch(target: Any, patch: Any) -> Any:
         else:
             result[key] = apply_patch(result.get(key), value)
     return result
-

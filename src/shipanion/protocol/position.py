@@ -6,9 +6,10 @@ so the two always travel together as a position.
 
 import re
 from enum import Enum
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 __all__ = ["MAX_OFFSET", "Outcome", "Position", "Resume", "answer_resume", "valid_epoch"]
 
@@ -27,7 +28,7 @@ class Position(msgspec.Struct, frozen=True, gc=False):
     """A place in one life of a log. ``offset`` 0 is before the first event."""
 
     epoch: str
-    offset: int
+    offset: Annotated[int, Meta(ge=0, le=MAX_OFFSET)]
 
 
 class Outcome(Enum):

@@ -14,10 +14,8 @@ Two dialects: *full* clients offered the subprotocol and get a welcome, acks and
 connect, answers to what they ask, and every broadcast of their session.
 """
 
-from enum import Enum
-from typing import Any, Final
-
-import msgspec
+from collections import deque
+from typing import Final
 
 from shipanion.errors import MachineError, ProtocolError
 from shipanion.protocol.bucket import TokenBucket
@@ -37,27 +35,25 @@ from shipanion.protocol.frames import (
     Pong,
     Request,
     Seen,
-    ServerFrame,
     Stop,
     Welcome,
 )
-from shipanion.protocol.position import MAX_OFFSET, Position, valid_epoch
+from shipanion.protocol.handshake import asked_position, check_hello, hello_of_query, joined
+from shipanion.protocol.session_outputs import (
+    Attach,
+    Authenticate,
+    CloseNow,
+    Decide,
+    Output,
+    Query,
+    SaveDevice,
+    Send,
+    ShowSeen,
+    Wake,
+)
+from shipanion.protocol.session_states import ALLOWED, State
 
-__all__ = [
-    "HELLO_MS",
-    "Attach",
-    "Authenticate",
-    "CloseNow",
-    "Decide",
-    "Output",
-    "Query",
-    "SaveDevice",
-    "Send",
-    "ServerMachine",
-    "ShowSeen",
-    "State",
-    "Wake",
-]
+__all__ = ["HELLO_MS", "ServerMachine", "State"]
 
 HELLO_MS: Final = 10_000
 """How long a connection without a credential may take to say hello."""
@@ -65,93 +61,7 @@ HELLO_MS: Final = 10_000
 UNORDERED: Final[tuple[type[Request], ...]] = (Stop,)
 """Commands that are not held back while an earlier one waits to come again."""
 
-
-class State(Enum):
-    """Where the connection is."""
-
-    NEW = "new"
-    GREETING = "greeting"
-    IDENTIFYING = "identifying"
-    IDLE = "idle"
-    ATTACHING = "attaching"
-    LIVE = "live"
-    CLOSED = "closed"
-
-
-class _Output(msgspec.Struct, frozen=True, tag_field="out", omit_defaults=True, gc=False):
-    """Something the shell must do."""
-
-
-class Authenticate(_Output, frozen=True, tag="authenticate"):
-    """Find out who holds this token."""
-
-    token: str
-
-
-class Attach(_Output, frozen=True, tag="attach"):
-    """Attach to a session: the named one, or a new one (``new``: the client's own key for it)."""
-
-    session_id: str | None = None
-    position: Position | None = None
-    new: str | None = None
-
-
-class Decide(_Output, frozen=True, tag="decide"):
-    """A command to be decided, in the order given. ``id`` is None where the client gave none."""
-
-    request: Request
-    id: str | None = None
-    digest: bytes | None = None
-
-
-class Query(_Output, frozen=True, tag="query"):
-    """A request that changes nothing of the log by itself: history, state, or one of the domain's."""
-
-    request: Request
-
-
-class SaveDevice(_Output, frozen=True, tag="save_device"):
-    """A merge patch for this device's own state."""
-
-    patch: dict[str, Any]
-
-
-class ShowSeen(_Output, frozen=True, tag="seen"):
-    """The person was shown everything up to ``offset``."""
-
-    offset: int
-
-
-class Send(_Output, frozen=True, tag="send"):
-    """Send one frame."""
-
-    frame: ServerFrame
-
-
-class CloseNow(_Output, frozen=True, tag="close"):
-    """Close the connection with this code."""
-
-    code: int
-    reason: str
-
-
-class Wake(_Output, frozen=True, tag="wake"):
-    """Call ``timer`` at this time; replaces the time asked for before."""
-
-    at: int
-
-
-Output = Authenticate | Attach | Decide | Query | SaveDevice | ShowSeen | Send | CloseNow | Wake
-
-_ALLOWED: Final[dict[str, frozenset[State]]] = {
-    "open": frozenset({State.NEW}),
-    "identified": frozenset({State.IDENTIFYING, State.IDLE, State.ATTACHING, State.LIVE, State.CLOSED}),
-    "attached": frozenset({State.ATTACHING, State.CLOSED}),
-    "receive": frozenset(State) - {State.NEW},
-    "decided": frozenset({State.IDLE, State.ATTACHING, State.LIVE, State.CLOSED}),
-    "timer": frozenset(State) - {State.NEW},
-}
-"""Which input is legal in which state. Answers that come after the connection closed are legal and ignored."""
+_TOO_FAST: Final = "That is more than one person may send at once. Wait a moment, then send it again."
 
 
 class ServerMachine:
@@ -175,8 +85,9 @@ class ServerMachine:
         self.bucket = bucket
         self._codec = codec
         self._hello = Hello()
+        self._first: Request | None = None
         self._held: list[str] = []
-        self._refreshing = False
+        self._refreshes: deque[AuthFrame] = deque()
         self._blocked_by: str | None = None
         self._deadline: int | None = None
 
@@ -186,10 +97,9 @@ class ServerMachine:
         """The upgrade was accepted. ``query`` is that of the URL, ``token`` the credential found with it, if any."""
         self._require("open")
         try:
-            hello = _hello_of(query)
+            self._hello = hello_of_query(query)
         except ProtocolError as error:
             return self._end(error.code, error.message, "policy")
-        self._hello = hello
         if token is not None:
             return self._identify(token)
         self.state = State.GREETING
@@ -201,32 +111,26 @@ class ServerMachine:
         self._require("identified")
         if self.state is State.CLOSED:
             return []
-        if self._refreshing:
-            self._refreshing = False
-            if user_id != self.user_id:
-                return [self._error("forbidden", "That token belongs to somebody else.")]
-            self.expires_at = self._deadline = expires_at
-            return [Send(AuthOk(session_id=self.session_id, expires_at=expires_at)), Wake(expires_at)]
+        if self._refreshes:
+            return self._refreshed(now, user_id, expires_at)
+        hello = self._hello
         self.user_id = user_id
         self.expires_at = self._deadline = expires_at
-        hello = self._hello
+        self.device = hello.device or ""
+        self.client = hello.client
         if hello.session_id is None and not self.full:
             self.state = State.IDLE
             return [Wake(expires_at), *self._release(now)]
         self.state = State.ATTACHING
-        position = None
-        if hello.epoch is not None and hello.offset is not None:
-            position = Position(hello.epoch, hello.offset)
-        return [Wake(expires_at), Attach(hello.session_id, position if self.full else None, hello.new)]
+        return [Wake(expires_at), Attach(hello.session_id, asked_position(hello) if self.full else None, hello.new)]
 
     def not_identified(self, now: int, code: str, message: str) -> list[Output]:
         """The token is no good. A refresh that fails leaves the connection as it is."""
         self._require("identified")
         if self.state is State.CLOSED:
             return []
-        if self._refreshing:
-            self._refreshing = False
-            return [self._error(code, message)]
+        if self._refreshes:
+            return [self._deny(self._refreshes.popleft(), code, message), *self._next_refresh()]
         return self._end(code, message, "expired" if code == "expired" else "sign_in")
 
     def attached(self, now: int, session_id: str, welcome: Welcome) -> list[Output]:
@@ -237,14 +141,24 @@ class ServerMachine:
         self.state = State.LIVE
         self.session_id = session_id
         self.epoch = welcome.position.epoch
-        first: list[Output] = [Send(welcome)] if self.full else []
-        return first + self._release(now)
+        outputs: list[Output] = [Send(welcome)] if self.full else []
+        first, self._first = self._first, None
+        if first is not None:
+            outputs += self._act(now, first, 0)
+        return outputs + self._release(now)
 
     def not_attached(self, now: int, code: str, message: str) -> list[Output]:
-        """There is no such session for this person, or none can be made. All refusals to enter look alike."""
+        """There is no such session for this person, or none can be made. All refusals to enter look alike.
+
+        A plain connection that was idle is idle again: only the request that named the session is refused.
+        """
         self._require("attached")
         if self.state is State.CLOSED:
             return []
+        first, self._first = self._first, None
+        if first is not None:
+            self.state = State.IDLE
+            return [self._deny(first, code, message), *self._release(now)]
         closing = {"not_found": "not_found", "unavailable": "starting", "starting": "starting"}
         return self._end(code, message, closing.get(code, "policy"))
 
@@ -267,23 +181,22 @@ class ServerMachine:
         self._require("receive")
         if self.state is State.CLOSED:
             return []
-        return [self._error("not_text", "Send JSON as text frames, not as binary ones.")]
+        return [self._refusal("not_text", "Send JSON as text frames, not as binary ones.")]
 
     def _greet(self, text: str) -> list[Output]:
         try:
             request = self._codec.decode(text)
         except ProtocolError as error:
-            return [self._refusal(error)]
+            return [self._explain(error)]
         if not isinstance(request, Hello):
             return self._end("sign_in", "Say hello with a token first, or give one with the upgrade.", "sign_in")
         try:
-            _check_place(request)
+            check_hello(request)
         except ProtocolError as error:
             return self._end(error.code, error.message, "policy")
-        given = {k: v for k, v in msgspec.structs.asdict(request).items() if v is not None}
-        self._hello = msgspec.structs.replace(self._hello, **given)
         if request.token is None:
             return self._end("sign_in", "The hello carries no token. Get one from /guest or /token.", "sign_in")
+        self._hello = joined(self._hello, request)
         return self._identify(request.token)
 
     def _handle(self, now: int, text: str) -> list[Output]:
@@ -291,47 +204,52 @@ class ServerMachine:
         try:
             request = self._codec.decode(text)
         except ProtocolError as error:
-            return [self._refusal(error)]
-        own: str | None = getattr(request, "id", None)
-        if isinstance(request, ClientToolCall):
-            own = request.client_tool_call.tool_call_id
-        if self.state is State.IDLE and _needs_session(request):
+            return [self._explain(error)]
+        if self.state is State.IDLE and not wait and _needs_session(request):
             self.state = State.ATTACHING
-            self._held.append(text)
-            return [Attach(request.session_id)]
-        if request.session_id is not None and request.session_id != self.session_id:
-            return [self._error("not_found", "There is no such session.", id=own, request_id=request.request_id)]
-        ordered = isinstance(request, Command | ClientToolCall) and not isinstance(request, UNORDERED)
-        if wait:
-            if ordered and self._blocked_by is None:
-                self._blocked_by = own
-            message = "That is more than one person may send at once. Wait a moment, then send it again."
-            return [self._error("rate_limited", message, id=own, retry_after_ms=wait)]
-        if ordered:
-            if self._blocked_by is not None and self.full and own != self._blocked_by:
-                message = "An earlier command was refused for now and must come again before this one."
-                return [self._error("retry_in_order", message, id=own)]
-            self._blocked_by = None
-        if isinstance(request, Command | ClientToolCall):
-            if own is None and self.full:
-                return [self._error("invalid", "A command needs an id of your own making.")]
-            return [Decide(request, own, digest(request))]
-        return self._ask(now, request)
+            self._first = request
+            return [Attach(request.session_id, new=self._hello.new if request.session_id is None else None)]
+        return self._act(now, request, wait)
 
-    def _ask(self, now: int, request: Request) -> list[Output]:
+    def _act(self, now: int, request: Request, wait: int) -> list[Output]:
+        if request.session_id not in (None, self.session_id) and self.state is State.LIVE:
+            return [self._deny(request, "not_found", "There is no such session.")]
+        if isinstance(request, Command | ClientToolCall):
+            return [self._command(request, wait)]
+        if wait:
+            return [self._deny(request, "rate_limited", _TOO_FAST, retry_after_ms=wait)]
+        return self._ask(request)
+
+    def _command(self, request: Command | ClientToolCall, wait: int) -> Output:
+        own = _own_id(request)
+        if own is None and self.full:
+            return self._deny(request, "invalid", "A command needs an id of your own making.")
+        ordered = not isinstance(request, UNORDERED)
+        if wait:
+            if ordered:
+                self._block(own)
+            return self._deny(request, "rate_limited", _TOO_FAST, retry_after_ms=wait)
+        if own == self._blocked_by:
+            self._blocked_by = None
+        if ordered and self._blocked_by is not None:
+            message = "An earlier command was refused for now and must come again before this one."
+            return self._deny(request, "retry_in_order", message)
+        return Decide(request, own, digest(request))
+
+    def _ask(self, request: Request) -> list[Output]:
         match request:
             case Ping():
                 return [Send(Pong(session_id=self.session_id, request_id=request.request_id))]
             case AuthFrame():
-                self._refreshing = True
-                return [Authenticate(request.token)]
+                self._refreshes.append(request)
+                return self._next_refresh() if len(self._refreshes) == 1 else []
             case DeviceState():
                 return [SaveDevice(request.patch)]
             case Seen():
                 known = request.position.epoch == self.epoch
                 return [ShowSeen(request.position.offset)] if known else []
             case Hello():
-                return [self._error("invalid", "Hello comes once, before anything else.")]
+                return [self._deny(request, "invalid", "Hello comes once, before anything else.")]
             case _:
                 return [Query(request)]
 
@@ -352,9 +270,9 @@ class ServerMachine:
         self._require("decided")
         if self.state is State.CLOSED:
             return []
-        if ERRORS[code].temporary and ordered and self._blocked_by is None:
-            self._blocked_by = id
-        return [self._error(code, message, id=id, retry_after_ms=retry_after_ms, request_id=request_id)]
+        if ERRORS[code].temporary and ordered:
+            self._block(id)
+        return [self._refusal(code, message, id=id, retry_after_ms=retry_after_ms, request_id=request_id)]
 
     # --- endings ------------------------------------------------------------------------------------------------
 
@@ -377,8 +295,9 @@ class ServerMachine:
         """Close for a reason of the server's own, one of ``codes.CLOSES``."""
         if self.state is State.CLOSED:
             return []
+        close = CloseNow(*self._close(closing))
         self.state = State.CLOSED
-        return [CloseNow(*self._close(closing))]
+        return [close]
 
     def lost(self) -> None:
         """The transport is gone."""
@@ -391,6 +310,24 @@ class ServerMachine:
         self._deadline = None
         return [Authenticate(token)]
 
+    def _refreshed(self, now: int, user_id: str, expires_at: int) -> list[Output]:
+        request = self._refreshes.popleft()
+        if user_id != self.user_id:
+            denial = self._deny(request, "forbidden", "That token belongs to somebody else.")
+            return [denial, *self._next_refresh()]
+        self.expires_at = self._deadline = expires_at
+        taken = AuthOk(session_id=self.session_id, expires_at=expires_at, request_id=request.request_id)
+        return [Send(taken), Wake(expires_at), *self._next_refresh()]
+
+    def _next_refresh(self) -> list[Output]:
+        # One at a time, so that it is clear which token an answer is about.
+        return [Authenticate(self._refreshes[0].token)] if self._refreshes else []
+
+    def _block(self, id: str | None) -> None:
+        """Later commands wait until this one comes again. A plain client knows nothing of that."""
+        if self.full and self._blocked_by is None:
+            self._blocked_by = id
+
     def _release(self, now: int) -> list[Output]:
         held, self._held = self._held, []
         outputs: list[Output] = []
@@ -399,9 +336,9 @@ class ServerMachine:
         return outputs
 
     def _end(self, code: str, message: str, closing: str) -> list[Output]:
-        error = self._error(code, message)
+        said: list[Output] = [self._refusal(code, message), CloseNow(*self._close(closing))]
         self.state = State.CLOSED
-        return [error, CloseNow(*self._close(closing))]
+        return said
 
     def _close(self, closing: str) -> Close:
         refusal = CLOSES[closing]
@@ -409,54 +346,53 @@ class ServerMachine:
             return refusal
         return CLOSES["refused"]
 
-    def _refusal(self, error: ProtocolError) -> Send:
-        return self._error(error.code, error.message, id=error.id, request_id=error.request_id)
+    def _explain(self, error: ProtocolError) -> Send:
+        return self._refusal(error.code, error.message, id=error.id, request_id=error.request_id)
 
-    def _error(
+    def _deny(self, request: Request, code: str, message: str, *, retry_after_ms: int | None = None) -> Send:
+        return self._refusal(
+            code, message, id=_own_id(request), retry_after_ms=retry_after_ms, request_id=request.request_id
+        )
+
+    def _refusal(
         self, code: str, message: str, *, id: str | None = None, retry_after_ms: int | None = None,
         request_id: str | int | None = None,
     ) -> Send:  # fmt: skip
+        temporary = ERRORS[code].temporary
+        if id == self._blocked_by and not temporary:
+            # Decided, so it will not come again, and nothing may wait for it.
+            self._blocked_by = None
         return Send(
             ErrorFrame(
-                session_id=self.session_id, code=code, message=message, temporary=ERRORS[code].temporary,
+                session_id=self.session_id, code=code, message=message, temporary=temporary,
                 id=id, retry_after_ms=retry_after_ms, request_id=request_id,
             )
         )  # fmt: skip
 
     def _require(self, name: str) -> None:
-        if self.state not in _ALLOWED[name]:
+        legal = self.state in ALLOWED[name]
+        if name == "identified" and self.state not in (State.IDENTIFYING, State.CLOSED):
+            legal = legal and bool(self._refreshes)
+        if not legal:
             raise MachineError(f"{name} is not possible while the connection is {self.state.value}")
 
 
-def _needs_session(request: Request) -> bool:
-    """Whether a plain connection without a session gets one now. A tool call may name its own."""
-    if isinstance(request, Ping | AuthFrame | Hello):
-        return False
+def _own_id(request: Request) -> str | None:
+    """The client's own id of a request."""
     if isinstance(request, ClientToolCall):
+        return request.client_tool_call.tool_call_id
+    own: str | None = getattr(request, "id", None)
+    return own
+
+
+def _needs_session(request: Request) -> bool:
+    """Whether a plain connection that has no session yet is attached now: to the one named, else to a new one."""
+    if isinstance(request, Hello):
+        return False
+    if request.session_id is not None:
+        return True
+    if isinstance(request, ClientToolCall):
+        # It runs in the session its metadata names; minting one beside that would leave an empty session behind.
         metadata = request.client_tool_call.metadata
         return metadata is None or metadata.session_id is None
-    return True
-
-
-def _hello_of(query: dict[str, str]) -> Hello:
-    """The fields of the handshake as the query of ``/ws`` gives them."""
-    offset: int | None = None
-    if "offset" in query:
-        text = query["offset"]
-        if not (text.isascii() and text.isdigit() and len(text) <= 16):
-            raise ProtocolError("invalid", "The offset in the query must be a whole number from 0.")
-        offset = int(text)
-    known = {k: query[k] for k in ("session_id", "epoch", "device", "client", "new") if query.get(k)}
-    hello = Hello(offset=offset, **known)
-    _check_place(hello)
-    return hello
-
-
-def _check_place(hello: Hello) -> None:
-    if hello.offset is not None and hello.offset > MAX_OFFSET:
-        raise ProtocolError("invalid", "The offset is larger than any log can be.")
-    if hello.epoch is not None and not valid_epoch(hello.epoch):
-        raise ProtocolError("invalid", "The epoch is not one this server could have given.")
-    for name, value in (("device", hello.device), ("client", hello.client), ("new", hello.new)):
-        if value is not None and (len(value) > 128 or not value.isprintable()):
-            raise ProtocolError("invalid", f"The field {name} must be at most 128 printable characters.")
+    return not isinstance(request, Ping | AuthFrame | Seen)

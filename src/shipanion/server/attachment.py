@@ -9,7 +9,7 @@ from shipanion.errors import StoreUnavailable
 from shipanion.protocol.codec import envelope
 from shipanion.protocol.frames import Presence, Welcome
 from shipanion.protocol.position import Outcome, answer_resume
-from shipanion.protocol.session import Attach
+from shipanion.protocol.session_outputs import Attach
 from shipanion.server.identity import Identity
 from shipanion.server.sessions import LiveSession
 from shipanion.stores.base import Refused

@@ -24,7 +24,8 @@ from shipanion.protocol.frames import (
     ServerFrame,
     Welcome,
 )
-from shipanion.protocol.session import (
+from shipanion.protocol.session import ServerMachine
+from shipanion.protocol.session_outputs import (
     Attach,
     Authenticate,
     CloseNow,
@@ -33,7 +34,6 @@ from shipanion.protocol.session import (
     Query,
     SaveDevice,
     Send,
-    ServerMachine,
     ShowSeen,
     Wake,
 )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from shipanion.errors import StoreUnavailable
 from shipanion.protocol.codec import digest
 from shipanion.protocol.frames import ClientToolCall, Stop, UpdateState, UserMessage
-from shipanion.protocol.session import Decide
+from shipanion.protocol.session_outputs import Decide
 from shipanion.server.domain import ToolOutcome
 from shipanion.server.sessions import LiveSession, new_id
 from shipanion.server.works import CallTool, Edit, Say, StopTurn

@@ -32,7 +32,7 @@ from shipanion.stores.epoch import wire_epoch
 from shipanion.stores.sqlite_checkpoint import Checkpointer
 from shipanion.stores.sqlite_file import FileLock
 from shipanion.stores.sqlite_ledger import Ledger
-from shipanion.stores.sqlite_opening import prepare
+from shipanion.stores.sqlite_opening import Opened, prepare
 from shipanion.stores.sqlite_reader import Read, Reader
 from shipanion.stores.sqlite_writer import Change, Job, Submission, Writer
 from shipanion.stores.worker import Worker
@@ -62,28 +62,42 @@ class SqliteStore:
         self._writer: Worker[Job] | None = None
         self._reader: Worker[Read] | None = None
         self._checkpointer: Checkpointer | None = None
+        self._opened: Opened | None = None
 
     async def open(self) -> None:
-        self.incarnation = await asyncio.to_thread(
-            prepare, self.path, self._lock, serve=self._serve, busy_ms=self._busy_ms
-        )
-        self.boot_id = secrets.token_hex(8)
-        self._checkpointer = Checkpointer(self.path, busy_ms=self._busy_ms)
-        self._checkpointer.start()
-        writer = Writer(self.path, busy_ms=self._busy_ms, checkpointer=self._checkpointer)
-        self._writer = Worker("sqlite-writer", writer.work, limit=1024, finish=writer.close)
+        checkpointer = Checkpointer(self.path, busy_ms=self._busy_ms)
+        writer = Writer(self.path, busy_ms=self._busy_ms, checkpointer=checkpointer)
         reader = Reader(self.path, busy_ms=self._busy_ms)
+        self._opened = await asyncio.to_thread(self._open, writer)
+        self.incarnation = self._opened.incarnation
+        self.boot_id = secrets.token_hex(8)
+        checkpointer.start()
+        self._checkpointer = checkpointer
+        self._writer = Worker("sqlite-writer", writer.work, limit=1024, finish=writer.close)
         self._reader = Worker("sqlite-reader", reader.work, limit=64, finish=reader.close)
+
+    def _open(self, writer: Writer) -> Opened:
+        opened = prepare(self.path, self._lock, serve=self._serve, busy_ms=self._busy_ms)
+        try:
+            writer.open()
+        except BaseException:
+            opened.anchor.close()
+            self._lock.release()
+            raise
+        return opened
 
     async def close(self) -> None:
         writer, self._writer = self._writer, None
         reader, self._reader = self._reader, None
         checkpointer, self._checkpointer = self._checkpointer, None
-        if writer is None or reader is None or checkpointer is None:
+        opened, self._opened = self._opened, None
+        if writer is None or reader is None or checkpointer is None or opened is None:
             return
         await writer.stop()
-        await asyncio.to_thread(checkpointer.stop)
         await reader.stop()
+        await asyncio.to_thread(checkpointer.stop)
+        # The last connection: this moves the rest of the log into the database.
+        await asyncio.to_thread(opened.anchor.close)
         self._lock.release()
 
     async def _read(self, run: Callable[..., Any], *args: Any) -> Any:

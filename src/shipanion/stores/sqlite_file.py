@@ -4,12 +4,14 @@ import os
 import sqlite3
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import IO, Final
 
 from shipanion.errors import StoreUnavailable
+from shipanion.stores.migrations import version_of
 
-__all__ = ["FileLock", "connect", "explain", "flush_log", "make_folder"]
+__all__ = ["FileLock", "connect", "explain", "flush_log", "identify", "make_folder"]
 
 _LOCKED = "{path} is locked by another program. Try again when that has finished."
 _NO_RIGHT = "{path} cannot be written ({error}). Check the rights of the file and its folder."
@@ -42,12 +44,35 @@ def make_folder(path: Path) -> None:
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # Never opened when it exists: closing it again would drop the locks another connection of this process
+        # holds on it (https://sqlite.org/howtocorrupt.html, section 2.2).
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        if not path.parent.is_dir():
+            raise StoreUnavailable(_no_folder(path, "a file is in its place")) from None
+        if path.is_dir():
+            raise StoreUnavailable(f"{path} is a folder. Name a file in it with --store.") from None
     except OSError as error:
-        raise StoreUnavailable(
-            f"{path} cannot be created or written ({error.strerror}). "
-            "Make its folder writable, or choose another file with --store."
-        ) from error
+        raise StoreUnavailable(_no_folder(path, error.strerror)) from error
+
+
+def _no_folder(path: Path, reason: str | None) -> str:
+    return (
+        f"{path} cannot be created: the folder {path.parent} cannot be used ({reason}). "
+        "Make it a writable folder, or choose another file with --store."
+    )
+
+
+def identify(path: Path, *, busy_ms: int) -> int:
+    """The schema version of the file, found out without changing anything in it.
+
+    Raises:
+        StoreTooNew, StoreUnavailable: see ``migrations.version_of``.
+        sqlite3.Error: the file cannot be read; see ``explain``.
+    """
+    uri = path.absolute().as_uri() + "?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=busy_ms / 1000)) as connection:
+        return version_of(connection, str(path))
 
 
 def connect(path: Path, *, busy_ms: int, cache_kib: int = 2048, reading: bool = False) -> sqlite3.Connection:
@@ -81,20 +106,26 @@ def connect(path: Path, *, busy_ms: int, cache_kib: int = 2048, reading: bool = 
     return connection
 
 
-def flush_log(connection: sqlite3.Connection) -> None:
+def flush_log(connection: sqlite3.Connection, *, wait_ms: int) -> None:
     """Make sure that everything in the write-ahead log is in the database itself and on disk.
 
-    After a failed sync the log may hold rows that look committed and were never on disk. Copying them into
-    the database and syncing that is the only way to know; until then nobody may be told that they exist.
+    After a failed sync the log may hold rows that look committed and were never on disk. Copying them into the
+    database and syncing that is the only way to know; until then nobody may be told that they exist.
+
+    Args:
+        connection: to the database.
+        wait_ms: how long to try while another connection moves the log; SQLite itself would not wait for that.
 
     Raises:
         sqlite3.Error: it did not work; what the log holds is still in doubt.
     """
-    busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    if busy:
-        error = sqlite3.OperationalError("the write-ahead log is in use")
-        error.sqlite_errorcode = sqlite3.SQLITE_BUSY
-        raise error
+    until = time.monotonic() + wait_ms / 1000
+    while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        if time.monotonic() >= until:
+            error = sqlite3.OperationalError("the write-ahead log is in use")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+        time.sleep(0.005)
 
 
 class FileLock:

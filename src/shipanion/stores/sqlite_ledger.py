@@ -2,8 +2,10 @@
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
+
+import msgspec
 
 from shipanion.stores.base import (
     CallClosed,
@@ -22,6 +24,7 @@ from shipanion.stores.preconditions import refusal
 __all__ = ["Ledger", "LogEntry"]
 
 T = TypeVar("T")
+_encode = msgspec.json.Encoder().encode
 
 _SESSION = """
 SELECT key, owner, (SELECT MAX(offset) FROM events WHERE session = sessions.key) FROM sessions WHERE id = ?
@@ -34,9 +37,22 @@ _USED = """
 SELECT offset, digest FROM events WHERE session = ?1 AND id = ?2
 UNION ALL SELECT offset, digest FROM commands WHERE session = ?1 AND id = ?2
 """
-_APPEND = """
-INSERT INTO events (session, offset, type, author, at, id, digest, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+_USED_AMONG = """
+WITH asked AS (SELECT value ->> 0 AS session, value ->> 1 AS id FROM json_each(?))
+SELECT asked.session, asked.id, e.offset, e.digest
+FROM asked CROSS JOIN events AS e ON e.session = asked.session AND e.id = asked.id
+UNION ALL
+SELECT asked.session, asked.id, c.offset, c.digest
+FROM asked CROSS JOIN commands AS c ON c.session = asked.session AND c.id = asked.id
 """
+_COLUMNS = 8
+# OR FAIL: a statement that fails half-way need not undo itself, the transaction or savepoint around it is rolled back
+# anyway; without it SQLite keeps a copy of every page the statement touches, at twice the cost.
+_APPEND = {
+    rows: "INSERT OR FAIL INTO events (session, offset, type, author, at, id, digest, body) VALUES "
+    + ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * rows)
+    for rows in (64, 32, 16, 8, 4, 2, 1)
+}
 _REMEMBER = "INSERT INTO commands (session, id, digest, offset) VALUES (?, ?, ?, ?)"
 _SNAPSHOT = """
 INSERT INTO states (session, offset, state) VALUES (?, ?, ?)
@@ -76,7 +92,9 @@ class LogEntry:
 class Ledger:
     """The writer's transaction. Between ``begin`` and ``commit`` nobody else can write.
 
-    Appended rows are collected and written together; ``flush`` before reading what they may change.
+    Appended rows are collected and written together, and the ids of a group are looked up together: every
+    statement lets go of the interpreter lock, and with a busy event loop beside it the writer may wait
+    milliseconds to get it back. ``flush`` before reading what the collected rows may change.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -87,7 +105,8 @@ class Ledger:
         self._changes = 0
         self._logs: OrderedDict[str, LogEntry] = OrderedDict()
         self._users: dict[str, tuple[int, bool]] = {}
-        self._rows: list[tuple[object, ...]] = []
+        self._rows: list[object] = []
+        self._asked: set[tuple[int, str]] = set()
         self._ids: dict[tuple[int, str], tuple[int, bytes | None]] = {}
 
     def begin(self) -> None:
@@ -110,6 +129,7 @@ class Ledger:
         self.flush()
         changed = self.connection.total_changes != self._changes
         self._cursor.execute("COMMIT")
+        self._asked.clear()
         self._ids.clear()
         return changed
 
@@ -124,6 +144,7 @@ class Ledger:
         self._logs.clear()
         self._users.clear()
         self._rows.clear()
+        self._asked.clear()
         self._ids.clear()
 
     def take_elsewhere(self) -> bool:
@@ -137,9 +158,14 @@ class Ledger:
 
     def flush(self) -> None:
         """Write the rows collected so far."""
-        if self._rows:
-            self._cursor.executemany(_APPEND, self._rows)
-            self._rows.clear()
+        values = self._rows
+        done = 0
+        for rows, statement in _APPEND.items():
+            width = rows * _COLUMNS
+            while len(values) - done >= width:
+                self._cursor.execute(statement, values[done : done + width])
+                done += width
+        values.clear()
 
     def _data_version(self) -> int:
         # Moves when another connection commits, never for commits made through this one or for checkpoints
@@ -169,10 +195,24 @@ class Ledger:
             known = self._users[user_id] = (row[0], bool(row[1]))
         return known
 
+    def ask_ids(self, steps: Iterable[Step]) -> None:
+        """Find out at once which of these steps' ids were used."""
+        asked = []
+        for step in steps:
+            if step.id is not None:
+                log = self.log(step.session_id)
+                if log is not None:
+                    asked.append((log.key, step.id))
+        if len(asked) > 1:
+            found = self._cursor.execute(_USED_AMONG, (_encode(asked),)).fetchall()
+            self._asked.update(asked)
+            self._ids.update({(key, id): (offset, digest) for key, id, offset, digest in found})
+
     def used(self, log: LogEntry, id: str) -> tuple[int, bytes | None] | None:
-        fresh = self._ids.get((log.key, id))
-        if fresh is not None:
-            return fresh
+        name = (log.key, id)
+        known = self._ids.get(name)
+        if known is not None or name in self._asked:
+            return known
         row: tuple[int, bytes | None] | None = self._cursor.execute(_USED, (log.key, id)).fetchone()
         return row
 
@@ -202,7 +242,7 @@ class Ledger:
         named = False
         for event in step.events:
             head += 1
-            self._rows.append((key, head, event.type, event.by, event.at, event.id, event.digest, event.body))
+            self._rows += (key, head, event.type, event.by, event.at, event.id, event.digest, event.body)
             if event.id is not None:
                 self._ids[key, event.id] = (head, event.digest)
                 named = named or event.id == step.id

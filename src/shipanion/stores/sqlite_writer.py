@@ -54,10 +54,20 @@ class Writer:
         self._busy_ms = busy_ms
         self._checkpointer = checkpointer
         self._ledger: Ledger | None = None
-        self._opened = False
         self._writing = False
         self._doubt = False
         self._late: deque[Job] = deque()
+
+    def open(self) -> None:
+        """Connect; from now on commits of other programs are noticed.
+
+        Raises:
+            StoreUnavailable: the file cannot be used.
+        """
+        try:
+            self._ledger = self._connect()
+        except sqlite3.Error as error:
+            raise StoreUnavailable(explain(self._path, error)) from error
 
     def work(self, jobs: list[Job]) -> list[Answer]:
         """Do one group; never raises."""
@@ -82,21 +92,23 @@ class Writer:
     def _ready(self) -> Ledger:
         ledger = self._ledger
         if ledger is None:
-            ledger = Ledger(connect(self._path, busy_ms=self._busy_ms, cache_kib=65536))
-            ledger.elsewhere = self._opened
-            self._opened = True
-            self._ledger = ledger
+            ledger = self._ledger = self._connect()
+            ledger.elsewhere = True  # nobody watched meanwhile
         if self._doubt:
-            flush_log(ledger.connection)
+            flush_log(ledger.connection, wait_ms=self._busy_ms)
             self._doubt = False
         self._checkpointer.finish_with(ledger.connection)
         return ledger
+
+    def _connect(self) -> Ledger:
+        return Ledger(connect(self._path, busy_ms=self._busy_ms, cache_kib=65536))
 
     def _commit(self, ledger: Ledger, jobs: list[Job]) -> list[Any]:
         """What came of each job, once all of it is on disk."""
         ledger.begin()
         self._writing = True
         try:
+            ledger.ask_ids(step for job in jobs if isinstance(job, Submission) for step in job.steps)
             outcomes = [_outcome(ledger, job) for job in jobs]
             ledger.flush()
         except Exception as error:

@@ -1,0 +1,142 @@
+"""The writer's transaction: what it remembers, and when it must forget."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from shipanion.stores import sqlite_ledger
+from shipanion.stores.base import Committed, Duplicate, SessionRow, Step, TurnQueued
+from shipanion.stores.migrations import migrate
+from shipanion.stores.sqlite_changes import create_session
+from shipanion.stores.sqlite_file import connect
+from shipanion.stores.sqlite_ledger import Ledger
+from tests.support.store_steps import append, event, new_session
+
+Statements = list[str]
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(connect(tmp_path / "f", busy_ms=100)) as connection:
+        migrate(connection, "f")
+        yield connection
+
+
+@pytest.fixture
+def ledger(connection: sqlite3.Connection) -> Ledger:
+    ledger = Ledger(connection)
+    ledger.begin()
+    for n in range(5):
+        assert isinstance(create_session(ledger, new_session(f"s{n}"), "i"), SessionRow)
+    ledger.commit()
+    return ledger
+
+
+def bodies(connection: sqlite3.Connection) -> list[bytes]:
+    return [body for (body,) in connection.execute("SELECT body FROM events ORDER BY session, offset")]
+
+
+def test_nothing_to_write_is_told(ledger: Ledger) -> None:
+    ledger.begin()
+    assert ledger.commit() is False
+    ledger.begin()
+    ledger.apply(append("s1", b"x"))
+    assert ledger.commit() is True
+
+
+def test_a_change_that_raises_is_undone_and_no_other(ledger: Ledger, connection: sqlite3.Connection) -> None:
+    ledger.begin()
+    ledger.apply(append("s1", b"1", id="c1"))
+
+    def change() -> None:
+        ledger.apply(append("s1", b"no", id="c2", turn=TurnQueued(turn_id="t1")))
+        raise LookupError("a fault")
+
+    with pytest.raises(LookupError):
+        ledger.alone(change)
+    assert ledger.apply(append("s1", b"2", id="c2")) == Committed(head=2)
+    assert ledger.apply(append("s1", b"1", id="c1")) == Duplicate(offset=1, same=True)
+    ledger.commit()
+    assert bodies(connection) == [b"1", b"2"]
+    assert connection.execute("SELECT COUNT(*) FROM turns").fetchone() == (0,)
+
+
+def test_a_row_that_cannot_be_stored_is_found_when_alone(ledger: Ledger, connection: sqlite3.Connection) -> None:
+    ledger.begin()
+    never = Step(session_id="s1", events=(event(b"no"), event(b"no", at=1 << 70)))
+    with pytest.raises(OverflowError):
+        ledger.alone(lambda: ledger.apply(never))
+    assert ledger.apply(append("s1", b"1")) == Committed(head=1)
+    ledger.commit()
+    assert bodies(connection) == [b"1"]
+
+
+def test_a_rollback_leaves_nothing_behind(ledger: Ledger, connection: sqlite3.Connection) -> None:
+    ledger.begin()
+    ledger.ask_ids([append("s1", b"1", id="c1"), append("s1", b"2", id="c2")])
+    ledger.apply(append("s1", b"1", id="c1"))
+    ledger.roll_back()
+    ledger.begin()
+    assert ledger.apply(append("s1", b"2", id="c1")) == Committed(head=1)
+    ledger.commit()
+    assert bodies(connection) == [b"2"]
+
+
+def test_heads_are_dropped_when_another_connection_wrote(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.begin()
+    ledger.apply(append("s1", b"1"))
+    ledger.commit()
+    with closing(connect(tmp_path / "f", busy_ms=100)) as other:
+        beside = Ledger(other)
+        beside.begin()
+        assert beside.apply(append("s1", b"2")) == Committed(head=2)
+        beside.commit()
+    assert ledger.take_elsewhere() is False, "not looked yet"
+    ledger.begin()
+    assert ledger.apply(append("s1", b"3")) == Committed(head=3)
+    ledger.commit()
+    assert ledger.take_elsewhere() is True
+    assert ledger.take_elsewhere() is False
+
+
+def test_the_sessions_used_longest_ago_are_forgotten(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_ledger, "_MOST_SESSIONS", 2)
+    ledger.begin()
+    for n in (0, 1, 2, 0):
+        ledger.apply(append(f"s{n}", b"x"))
+    ledger.commit()
+    ledger.begin()
+    assert list(ledger._logs) == ["s2", "s0"]
+    assert [ledger.apply(append(f"s{n}", b"y")) for n in (1, 0)] == [Committed(head=2), Committed(head=3)]
+    ledger.commit()
+
+
+def statements_of(connection: sqlite3.Connection, work: Callable[[], object]) -> Statements:
+    seen: Statements = []
+    connection.set_trace_callback(seen.append)
+    work()
+    connection.set_trace_callback(None)
+    return seen
+
+
+@pytest.mark.parametrize("count", [1, 2, 63, 64, 65, 129, 500])
+def test_a_group_takes_few_statements(ledger: Ledger, connection: sqlite3.Connection, count: int) -> None:
+    steps = [append(f"s{n % 5}", b"%d" % n, id=f"c{n}") for n in range(count)]
+
+    def group() -> None:
+        ledger.begin()
+        ledger.ask_ids(steps)
+        for step in steps:
+            assert isinstance(ledger.apply(step), Committed)
+        ledger.commit()
+
+    seen = statements_of(connection, group)
+    assert len(seen) <= 15 + count // 64
+    assert sorted(bodies(connection)) == sorted(b"%d" % n for n in range(count))
+    ledger.begin()
+    ledger.ask_ids(steps)
+    assert all(isinstance(ledger.apply(step), Duplicate) for step in steps)
+    ledger.commit()

@@ -1,0 +1,240 @@
+"""Two stores given the same random steps must answer the same and hold the same.
+
+The memory store is small enough to be read and believed; whatever SQLite does otherwise is a fault of one of them.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from shipanion.stores.base import (
+    CallClosed,
+    CallOpened,
+    DeviceRow,
+    Fence,
+    Grant,
+    NewEvent,
+    NewSession,
+    SessionStore,
+    Step,
+    TurnCheckpoint,
+    TurnClaimed,
+    TurnEnding,
+    TurnQueued,
+    UserRow,
+)
+from shipanion.stores.memory import MemoryStore
+from shipanion.stores.sqlite import SqliteStore
+from tests.support.store_steps import submit
+
+T = TypeVar("T")
+
+# Few names, so that steps meet each other.
+SESSIONS = ["s1", "s2", "s3"]
+IDS = ["c1", "c2", "c3"]
+OWNERS = ["u1", "u2"]
+TURNS = ["t1", "t2"]
+CALLS = ["k1", "k2"]
+DEVICES = ["d1", "d2"]
+ALL = 1 << 30
+
+session_ids = st.sampled_from(SESSIONS)
+owners = st.sampled_from(OWNERS)
+small = st.integers(0, 4)
+digests = st.sampled_from([b"1", b"2", None])
+bodies = st.binary(max_size=8)
+boots = st.sampled_from(["this boot", "another boot"])
+events = st.builds(NewEvent, type=st.sampled_from(["a", "b"]), body=bodies, by=st.just(b"{}"), at=small)
+grants = st.builds(Grant, user_id=owners, version=st.integers(1, 3), expires_at=st.just(10), now=st.integers(8, 10))
+fences = st.builds(Fence, turn_id=st.sampled_from(TURNS), fence=small)
+turn_writes = st.one_of(
+    st.builds(TurnQueued, turn_id=st.sampled_from(TURNS)),
+    st.builds(TurnClaimed, turn_id=st.sampled_from(TURNS), owner=boots, fence=st.integers(0, 1)),
+    st.builds(
+        TurnCheckpoint,
+        turn_id=st.sampled_from(TURNS),
+        fence=st.integers(0, 2),
+        text=st.text(max_size=3),
+        next_index=small,
+    ),
+    st.builds(
+        TurnEnding, turn_id=st.sampled_from(TURNS), fence=st.sampled_from([None, 0, 1]), outcome=st.just("completed")
+    ),
+)
+call_writes = st.one_of(
+    st.builds(
+        CallOpened,
+        call_id=st.sampled_from(CALLS),
+        tool_name=st.just("tool"),
+        owner=boots,
+        turn_id=st.sampled_from([None, *TURNS]),
+    ),
+    st.builds(CallClosed, call_id=st.sampled_from(CALLS)),
+)
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> Step:
+    """A step that has a good chance to pass, with an id that is now and then borne by its first event."""
+    id = draw(st.sampled_from([None, None, *IDS]))
+    digest = draw(digests)
+    new = draw(st.lists(events, max_size=3))
+    if new and id is not None and draw(st.booleans()):
+        new[0] = NewEvent(type="named", body=new[0].body, by=b"{}", at=new[0].at, id=id, digest=digest)
+    turn = draw(st.none() | turn_writes)
+    call = draw(st.none() | call_writes)
+    if not new and (isinstance(turn, TurnQueued) or call is not None):
+        new = [draw(events)]  # these point at the step's first event
+    return Step(
+        session_id=draw(session_ids | st.just("nowhere")),
+        expected_head=draw(st.none() | st.none() | st.integers(0, 12)),
+        events=tuple(new),
+        id=id,
+        digest=digest,
+        answer=draw(st.none() | small),
+        grant=draw(st.none() | st.none() | grants),
+        fence=draw(st.none() | st.none() | st.none() | fences),
+        turn=turn,
+        call=call,
+        snapshot=draw(st.none() | bodies),
+        max_events=draw(st.none() | st.integers(0, 20)),
+    )
+
+
+class StoresAgree(RuleBasedStateMachine):
+    """Every rule is done to both; after every rule everything readable is compared."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = tempfile.TemporaryDirectory()
+        self._loop = asyncio.new_event_loop()
+        self.memory = MemoryStore()
+        self.sqlite = SqliteStore(Path(self._folder.name) / "store.sqlite3")
+        self.open()
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._loop.run_until_complete(work)
+
+    def open(self) -> None:
+        self.wait(self.memory.open())
+        self.wait(self.sqlite.open())
+        self.memory.incarnation = self.sqlite.incarnation
+        self.memory.boot_id = self.sqlite.boot_id
+
+    def teardown(self) -> None:
+        self.wait(self.sqlite.close())
+        self.wait(self.memory.close())
+        self.wait(self._loop.shutdown_default_executor())
+        self._loop.close()
+        self._folder.cleanup()
+
+    def both(self, name: str, *args: Any, **fields: Any) -> None:
+        """Call a method of both stores and compare what they return."""
+        expected = self.wait(getattr(self.memory, name)(*args, **fields))
+        found = self.wait(getattr(self.sqlite, name)(*args, **fields))
+        assert found == expected, name
+
+    @rule(
+        session_id=session_ids,
+        owner=owners,
+        key=st.sampled_from([None, "k"]),
+        most=st.sampled_from([None, 1, 2]),
+        at=small,
+    )
+    def create_session(self, session_id: str, owner: str, key: str | None, most: int | None, at: int) -> None:
+        if self.wait(self.memory.session(session_id)) is not None:
+            return  # a taken id is a fault of the caller, seen in the contract suite
+        new = NewSession(session_id=session_id, owner=owner, epoch="e", at=at, key=key, max_sessions=most)
+        self.both("create_session", new)
+
+    @rule(group=st.lists(steps(), min_size=1, max_size=5))
+    def submit(self, group: list[Step]) -> None:
+        expected = self.wait(submit(self.memory, *group))
+        assert self.wait(submit(self.sqlite, *group)) == expected
+
+    @rule(group=st.lists(steps(), min_size=1, max_size=3))
+    def submit_from_another_program(self, group: list[Step]) -> None:
+        expected = self.wait(submit(self.memory, *group))
+        beside: SessionStore = SqliteStore(self.sqlite.path, serve=False)
+        self.wait(beside.open())
+        found = self.wait(submit(beside, *group))
+        self.wait(beside.close())
+        assert found == expected
+
+    @rule(
+        session_id=session_ids,
+        device=st.sampled_from(DEVICES),
+        state=st.none() | bodies,
+        seen=st.none() | small,
+        at=small,
+    )
+    def save_device(self, session_id: str, device: str, state: bytes | None, seen: int | None, at: int) -> None:
+        epoch = None if seen is None else "e"
+        row = DeviceRow(device=device, state=state, seen_epoch=epoch, seen_offset=seen, at=at)
+
+        async def save() -> None:
+            for store in (self.memory, self.sqlite):
+                store.save_device(session_id, row)
+                await submit(store)
+
+        self.wait(save())
+
+    @rule(session_id=session_ids, call_id=st.sampled_from(CALLS))
+    def adopt_call(self, session_id: str, call_id: str) -> None:
+        self.both("adopt_call", session_id, call_id)
+
+    @rule(user_id=owners, name=st.sampled_from(["Ann", "ANN", "bob"]), kind=st.sampled_from(["guest", "account"]))
+    def add_user(self, user_id: str, name: str, kind: str) -> None:
+        user = UserRow(user_id=user_id, name=name, kind=kind, password_hash=None, version=1, disabled=False, at=1)
+        self.both("add_user", user)
+
+    @rule(user_id=owners)
+    def set_password(self, user_id: str) -> None:
+        self.both("set_password", user_id, "hash")
+
+    @rule(user_id=owners, disabled=st.booleans())
+    def set_disabled(self, user_id: str, disabled: bool) -> None:
+        self.both("set_disabled", user_id, disabled)
+
+    @rule()
+    def restart(self) -> None:
+        self.wait(self.memory.close())
+        self.wait(self.sqlite.close())
+        self.open()
+
+    @rule(session_id=session_ids, at=st.integers(-1, 12), size=st.integers(0, 30), count=st.integers(0, 5))
+    def read_pages(self, session_id: str, at: int, size: int, count: int) -> None:
+        self.both("events", session_id, after=at, upto=at + 7, max_bytes=size, max_count=count)
+        self.both("events_before", session_id, before=at, max_bytes=size, max_count=count)
+
+    @invariant()
+    def everything_readable_is_the_same(self) -> None:
+        for session_id in SESSIONS:
+            self.both("load", session_id)
+            self.both("devices", session_id)
+            self.both("events", session_id, after=0, upto=ALL, max_bytes=ALL, max_count=ALL)
+            for turn_id in TURNS:
+                self.both("turn", session_id, turn_id)
+            for call_id in CALLS:
+                self.both("result_of", session_id, call_id)
+        for owner in OWNERS:
+            self.both("sessions_of", owner, limit=2)
+            self.both("user", owner)
+        self.both("heads", [*SESSIONS, "nowhere"])
+        self.both("users")
+        self.both("user_named", "ann")
+        self.both("withdrawn", {"u1": 1, "u2": 2, "u3": 1})
+        for name in ("turns_of_others", "calls_of_others"):
+            expected = self.wait(getattr(self.memory, name)())
+            found = self.wait(getattr(self.sqlite, name)())
+            assert sorted(found, key=repr) == sorted(expected, key=repr)
+
+
+StoresAgree.TestCase.settings = settings(max_examples=20, stateful_step_count=30)
+TestStoresAgree = StoresAgree.TestCase

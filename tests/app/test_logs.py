@@ -78,9 +78,10 @@ def test_what_uvicorn_writes_of_a_request_has_no_query(lines: Lines, query: byte
 def test_the_filter_leaves_other_words_alone(lines: Lines) -> None:
     logging.getLogger("uvicorn.error").info("Uvicorn running on %s://%s:%d", "http", "127.0.0.1", 8000)
     logging.getLogger("uvicorn.error").info("Really?")
-    logging.getLogger("uvicorn.error").info("%(a)s", {"a": 1})
+    logging.getLogger("uvicorn.error").info("%(a)s", {"a": 1}, extra={"color_message": "twice"})
     assert "http://127.0.0.1:8000" in lines()
     assert "Really?" in lines()
+    assert "twice" not in lines()
 
 
 def test_a_query_in_the_message_itself_is_cut_too() -> None:

@@ -56,6 +56,7 @@ def _without_query(value: object) -> object:
 
 def _hide_fields(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Hide credentials in a record's fields, before colours are put between a name and its value."""
+    event.pop("color_message", None)  # uvicorn says the same a second time, in colour
     for name, value in event.items():
         if name in _SECRET_FIELDS:
             event[name] = "[hidden]"

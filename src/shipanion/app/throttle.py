@@ -42,14 +42,9 @@ RULES: Final[Mapping[str, Rule]] = {
         "not out for long.",
     ),
     "guest": Rule("60 per 10 minute", "Per address. Each guest is a row kept on disk; a classroom can still come in."),
-    "frames_connection": Rule(
-        "200 per 1 second",
-        "Per connection. A page sends a few a second; after an outage an outbox goes out in one go.",
-    ),
-    "frames_user": Rule("500 per 1 second", "Per person, over all tabs and devices."),
     "tools": Rule("60 per 1 minute", "Per person. A tool may ask other companies' servers; people ask far less often."),
 }
-"""All limits by name. A refused request is told when to come again."""
+"""All limits by name. A refused request is told when to come again. Frames are counted by the node, by the second."""
 
 MAX_KEYS: Final = 100_000
 """Counters kept per rule (about 20 MB); past it the one that would end first is dropped."""

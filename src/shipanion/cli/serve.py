@@ -1,39 +1,35 @@
 """``shipanion serve``: run the server until it is told to stop."""
 
-import socket
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from shipanion.cli.refusals import cannot, listening_refused, refusals
+from shipanion.cli.refusals import refusals
 
 __all__ = ["serve"]
 
 
 def serve(
-    host: Annotated[
-        str | None, typer.Option(help="Address to listen on. [env: SHIPANION_HOST; default: 127.0.0.1]")
-    ] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. (SHIPANION_HOST; default: 127.0.0.1)")] = None,
     port: Annotated[
         int | None,
         typer.Option(
             min=0,
             max=65_535,
-            help="Port to listen on, 0 for any free one. [env: SHIPANION_PORT; default: 8000]",
+            help="Port to listen on, 0 for any free one. (SHIPANION_PORT; default: 8000)",
         ),
     ] = None,
     store: Annotated[
         str | None,
         typer.Option(
-            help="Where truth is kept: sqlite:///FILE or memory:. "
-            "[env: SHIPANION_STORE; default: a file in the data folder]"
+            help="Where truth is kept: sqlite:///FILE or memory:. (SHIPANION_STORE; default: a file in the data folder)"
         ),
     ] = None,
-    bus: Annotated[str | None, typer.Option(help="How nodes wake each other: memory:. [env: SHIPANION_BUS]")] = None,
+    bus: Annotated[str | None, typer.Option(help="How nodes wake each other: memory:. (SHIPANION_BUS)")] = None,
     data: Annotated[
         Path | None,
-        typer.Option(help="Folder for the database and the signing secret. [env: SHIPANION_DATA]"),
+        typer.Option(help="Folder for the database and the signing secret. (SHIPANION_DATA)"),
     ] = None,
 ) -> None:
     """Start the server. Options win over the environment. Ctrl-C stops it in order."""
@@ -43,15 +39,5 @@ def serve(
         settings = Settings.load(host=host, port=port, store=store, bus=bus, data=data)
         from shipanion.app import build
 
-        try:
-            code = build.serve(settings)
-        except socket.gaierror:
-            raise cannot(
-                f"The host name {settings.host} is not known. Choose another with --host (or SHIPANION_HOST)."
-            ) from None
-        except OSError as error:
-            sentence = listening_refused(error, settings.host, settings.port)
-            if sentence is None:
-                raise
-            raise cannot(sentence) from None
+        code = build.serve(settings)
     raise typer.Exit(code)

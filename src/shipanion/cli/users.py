@@ -33,9 +33,9 @@ app = typer.Typer(
 Name = Annotated[str, typer.Argument(help="The account's name.", show_default=False)]
 Store = Annotated[
     str | None,
-    typer.Option(help="The server's store, sqlite:///FILE. [env: SHIPANION_STORE; default: a file in the data folder]"),
+    typer.Option(help="The server's store, sqlite:///FILE. (SHIPANION_STORE; default: a file in the data folder)"),
 ]
-Data = Annotated[Path | None, typer.Option(help="The server's data folder. [env: SHIPANION_DATA]")]
+Data = Annotated[Path | None, typer.Option(help="The server's data folder. (SHIPANION_DATA)")]
 PasswordStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
 ]

@@ -23,6 +23,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def token(server: ServerProcess) -> str:
+    server.ensure()
     return server.guest()
 
 

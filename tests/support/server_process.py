@@ -11,12 +11,30 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import IO, Protocol
 
 import httpx
 
-__all__ = ["ServerProcess", "StartFailed"]
+__all__ = ["Launch", "Process", "ServerProcess", "StartFailed"]
 
 ANNOUNCED = re.compile(rb"running at (http://\S+)")
+
+
+class Process(Protocol):
+    """A process that was started: ``subprocess.Popen``, or what stands for it."""
+
+    pid: int
+
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+
+    def wait(self, timeout: float) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+
+Launch = Callable[[list[str], dict[str, str], Path], Process]
+"""Starts ``shipanion`` with arguments and an environment, its standard error added to a file."""
 
 
 class StartFailed(AssertionError):
@@ -33,7 +51,7 @@ class ServerProcess:
         folder: where data and logs are kept; a restart finds them again.
         rate_limits: whether people are held to a number of frames per second.
         environment: more settings.
-        launch: starts the process with these arguments, environment and log file; for a warm start.
+        launch: starts the process; a new interpreter unless given.
     """
 
     def __init__(
@@ -42,7 +60,7 @@ class ServerProcess:
         *,
         rate_limits: bool = True,
         environment: Mapping[str, str] | None = None,
-        launch: "Callable[[list[str], dict[str, str], Path], subprocess.Popen[bytes]] | None" = None,
+        launch: "Launch | None" = None,
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
@@ -58,7 +76,7 @@ class ServerProcess:
             **(environment or {}),
         }
         self._launch = launch or _launch
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -100,6 +118,12 @@ class ServerProcess:
         """Ask it to stop and wait; the exit code."""
         self.terminate()
         return self._gone(within)
+
+    def ensure(self) -> None:
+        """Start it if it does not run, because a test before broke off half-way."""
+        if self._process is None or self._process.poll() is not None:
+            self._process = None
+            self.start()
 
     def restart(self) -> None:
         """``kill9`` if it runs, then start it on the same data and port."""
@@ -165,7 +189,7 @@ class ServerProcess:
 
     # --- inside ---------------------------------------------------------------------------------------------------
 
-    def _running(self) -> "subprocess.Popen[bytes]":
+    def _running(self) -> Process:
         assert self._process is not None, "it does not run"
         return self._process
 
@@ -197,7 +221,7 @@ class ServerProcess:
         raise AssertionError(f"{name} is not in /proc/PID/status")
 
 
-def _launch(arguments: list[str], environment: dict[str, str], log: Path) -> "subprocess.Popen[bytes]":
+def _launch(arguments: list[str], environment: dict[str, str], log: Path) -> Process:
     with log.open("ab") as errors:
         return subprocess.Popen(
             [sys.executable, "-m", "shipanion", *arguments],

@@ -135,6 +135,11 @@ class Wire:
         await self.until(type, within=within, **fields)
         return self.frames[before:]
 
+    async def at(self, offset: int, within: float = 10.0) -> None:
+        """Read on until the event at ``offset`` is in, whether it came before or comes yet."""
+        while self.offset < offset:
+            await self.until(where=lambda frame: "offset" in frame, within=within)
+
     async def acked(self, id: str, within: float = 10.0) -> Json:
         """The acknowledgement of this command: ``{id, offset, duplicate}``.
 

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from shipanion.app.origins import is_loopback, parse_authority, parse_origin
 from shipanion.errors import ConfigurationError
 
-__all__ = ["Settings", "default_data_folder"]
+__all__ = ["SECRET_BYTES", "Settings", "default_data_folder"]
 
 SECRET_BYTES: Final = 32
 """The shortest signing secret taken: HMAC-SHA-256 is only as strong as a key of its own size (RFC 7518

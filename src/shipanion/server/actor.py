@@ -63,6 +63,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
     ``id`` and ``digest`` name the client's command; ``answered_by`` is the index of the event that answers it. Without
     events the command changes nothing: it is remembered with ``answer`` (or the head), the offset that says so already.
+
+    ``refusal`` says that nothing is to be written. It counts only if it is the first time this command comes, and if
+    everything before it was committed: a repeat of a command that was done is answered as such, whatever has changed.
     """
 
     events: tuple[EventBody, ...] = ()
@@ -76,6 +79,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     turn: TurnWrite | None = None
     call: CallOpened | CallClosed | None = None
     bounded: bool = True
+    refusal: NotAllowed | None = None
 
 
 class Work(Protocol):
@@ -107,6 +111,18 @@ _SENTENCES: Final = {
 }
 
 
+_RETRY_IN_ORDER: Final = "An earlier command was refused for now; send it again first."
+
+
+class _After(msgspec.Struct, frozen=True, gc=False):
+    """Where a decided step leaves the session if it is committed, and why it was refused if it was."""
+
+    head: int
+    state: dict[str, Any]
+    since: int
+    refusal: NotAllowed | None
+
+
 class SessionActor:
     """The session's state on this node, and the queue of works on it."""
 
@@ -121,6 +137,8 @@ class SessionActor:
         self.audience = Audience(row.session_id)
         self.turn_so_far: TurnSoFar | None = None
         self.on_rest: Callable[[], None] | None = None
+        self.on_doubt: Callable[[], None] | None = None
+        """Called when the store could not say whether something was written."""
         self._held = 0
         self._store = store
         self._domain = domain
@@ -183,19 +201,17 @@ class SessionActor:
     def _flush(self) -> None:
         works: list[Work] = []
         steps: list[Step] = []
-        after: list[tuple[int, dict[str, Any], int]] = []
+        after: list[_After] = []
         head, state, since = self.head, self.state, self._since
         while self._queue and len(works) < 512:
             work = self._queue.popleft()
             try:
-                draft = work.decide(View(self.session_id, head, state))
+                draft = self._decide(work, View(self.session_id, head, state))
                 changed, bodies = self._bodies(draft, state)
-            except NotAllowed as refusal:
-                work.refused(refusal.code, refusal.message)
-                continue
             except Exception:
                 log.exception("work could not be decided", session_id=self.session_id)
-                work.refused("bad_request", "That could not be carried out; the server's log says why.")
+                sentence = "That could not be carried out; the server's log says why."
+                self._guard(work.refused, "bad_request", sentence)
                 continue
             since += len(bodies)
             snapshot = None
@@ -204,7 +220,7 @@ class SessionActor:
             steps.append(self._step(draft, head, bodies, snapshot))
             head, state = head + len(bodies), changed
             works.append(work)
-            after.append((head, state, since))
+            after.append(_After(head, state, since, draft.refusal))
         if not works:
             self._busy = bool(self._queue)
             if self._busy:
@@ -214,6 +230,12 @@ class SessionActor:
                 self._maybe_rest()
             return
         self._store.submit(steps, lambda results: self._done(works, steps, after, results))
+
+    def _decide(self, work: Work, view: View) -> Draft:
+        try:
+            return work.decide(view)
+        except NotAllowed as refusal:
+            return Draft(refusal=refusal)
 
     def _bodies(self, draft: Draft, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         """The state after the draft's events, and the events encoded with the patches as they really apply."""
@@ -238,34 +260,41 @@ class SessionActor:
             )
             for index, (event, body) in enumerate(zip(draft.events, bodies, strict=True))
         )  # fmt: skip
+        if draft.refusal is not None:
+            # No log has this head: the step writes nothing, but tells whether the id was used and who may ask.
+            return Step(
+                session_id=self.session_id, expected_head=-1, id=draft.id, digest=draft.digest, grant=draft.grant
+            )
         answer = None if events else (head if draft.answer is None else draft.answer)
         return Step(
-            session_id=self.session_id, expected_head=head if events else None, events=events, id=draft.id,
+            session_id=self.session_id, expected_head=head, events=events, id=draft.id,
             digest=draft.digest, answer=answer, grant=draft.grant, fence=draft.fence, turn=draft.turn,
             call=draft.call, snapshot=snapshot, max_events=self._max_events if draft.bounded else None,
         )  # fmt: skip
 
     def _done(
-        self, works: list[Work], steps: list[Step], after: list[tuple[int, dict[str, Any], int]],
-        results: Sequence[Result],
-    ) -> None:  # fmt: skip
+        self, works: list[Work], steps: list[Step], after: "list[_After]", results: Sequence[Result]
+    ) -> None:
         again: list[Work] = []
         stopped: set[object] = set()
         elsewhere: int | None = None
+        doubtful = False
         for work, step, then, result in zip(works, steps, after, results, strict=True):
             if work.source is not None and work.source in stopped:
-                work.refused("retry_in_order", "An earlier command was refused for now; send it again first.")
+                self._guard(work.refused, "retry_in_order", _RETRY_IN_ORDER)
                 continue
             match result:
                 case Committed():
                     events = self._appended(step, result.head)
                     if events:
-                        self.head, self.state, self._since = then
+                        self.head, self.state, self._since = then.head, then.state, then.since
                     self._guard(work.committed, events, result.head)
                     if events:
                         self.audience.publish(events)
                 case Duplicate(offset=offset, same=same):
                     self._guard(work.duplicate, offset, same)
+                case Conflict(head=head) if then.refusal is not None and head == self.head == then.head:
+                    self._guard(work.refused, then.refusal.code, then.refusal.message)
                 case Conflict(head=head):
                     if head > self.head:
                         elsewhere = head
@@ -273,9 +302,12 @@ class SessionActor:
                 case Refused(reason=reason):
                     self._guard(work.refused, reason, _SENTENCES.get(reason, reason))
                 case Unavailable(message=message):
+                    doubtful = True
                     if work.source is not None:
                         stopped.add(work.source)
                     self._guard(work.refused, "unavailable", message)
+        if doubtful and self.on_doubt is not None:
+            self.on_doubt()
         if stopped:
             self._refuse_queued(stopped)
         self._queue.extendleft(reversed(again))
@@ -295,7 +327,7 @@ class SessionActor:
         kept: deque[Work] = deque()
         for work in self._queue:
             if work.source is not None and work.source in stopped:
-                work.refused("retry_in_order", "An earlier command was refused for now; send it again first.")
+                self._guard(work.refused, "retry_in_order", _RETRY_IN_ORDER)
             else:
                 kept.append(work)
         self._queue = kept

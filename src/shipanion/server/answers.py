@@ -42,7 +42,7 @@ class Answers:
         try:
             match request:
                 case History():
-                    await self._history(connection, live, request)
+                    await connection.page_out(lambda: self._history(live, request))
                 case GetSessionState():
                     await self._state(connection, live, request)
                 case _:
@@ -50,7 +50,7 @@ class Answers:
         except StoreUnavailable as error:
             connection.refuse_query(request, "unavailable", str(error))
 
-    async def _history(self, connection: "Connection", live: LiveSession, request: History) -> None:
+    async def _history(self, live: LiveSession, request: History) -> HistoryPage:
         before = live.actor.head + 1 if request.before is None else request.before
         events = await self._node.store.events_before(
             live.session_id, before=before, max_bytes=HISTORY_BYTES, max_count=request.limit
@@ -60,10 +60,10 @@ class Answers:
             for event in events
         ]
         more = bool(events) and events[0].offset > live.actor.first
-        connection.send(HistoryPage(session_id=live.session_id, id=request.id, events=page, more=more))
+        return HistoryPage(session_id=live.session_id, id=request.id, events=page, more=more)
 
     async def _state(self, connection: "Connection", live: LiveSession, request: GetSessionState) -> None:
-        scroll = await self._node.devices.scroll(live.session_id)
+        scroll = await self._node.devices.scroll(live)
         connection.send(
             SessionStateFrame(
                 session_id=live.session_id,

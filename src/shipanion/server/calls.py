@@ -26,6 +26,8 @@ RETRY_SECONDS: Final = 1.0
 
 Told = Callable[[ToolOutcome], None]
 
+_OUR_FAULT: Final = "Something went wrong on our side. Try again in a moment."
+
 log = structlog.get_logger(__name__)
 
 
@@ -94,11 +96,7 @@ class SessionCalls:
                 outcome = failure(call.tool_name, call.parameters, "That took too long. Try again.")
             except Exception:
                 log.exception("tool failed", tool=call.tool_name, session_id=self._actor.session_id)
-                outcome = failure(
-                    call.tool_name,
-                    call.parameters,
-                    "Something went wrong on our side. Try again in a moment.",
-                )
+                outcome = failure(call.tool_name, call.parameters, _OUR_FAULT)
         self._settle(call, outcome)
 
     def _settle(self, call: Call, outcome: ToolOutcome) -> None:
@@ -113,6 +111,10 @@ class SessionCalls:
             for tell in told:
                 tell(outcome)
 
+    def spoiled(self, call: Call) -> None:
+        """What the tool gave back cannot be written down: the call failed, and says so."""
+        self._actor.post(_Result(self, call, failure(call.tool_name, call.parameters, _OUR_FAULT), plainly=True))
+
     def retry(self, call: Call, outcome: ToolOutcome) -> None:
         """The store could not write the result: try until it can."""
         asyncio.get_running_loop().call_later(RETRY_SECONDS, self._settle, call, outcome)
@@ -123,7 +125,8 @@ class _Result:
 
     source: object = None
 
-    def __init__(self, calls: SessionCalls, call: Call, outcome: ToolOutcome) -> None:
+    def __init__(self, calls: SessionCalls, call: Call, outcome: ToolOutcome, *, plainly: bool = False) -> None:
+        self._plainly = plainly
         self._calls = calls
         self._call = call
         self._outcome = outcome
@@ -153,5 +156,7 @@ class _Result:
             )
         elif code in ("unavailable", "retry_in_order"):
             self._calls.retry(self._call, self._outcome)
+        elif code == "bad_request" and not self._plainly:
+            self._calls.spoiled(self._call)
         else:
             self._calls.finished(self._call, None)

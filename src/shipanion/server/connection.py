@@ -6,7 +6,7 @@ events are read from the store page by page as it makes room, and nothing else i
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -60,6 +60,9 @@ PAGE_EVENTS: Final = 1_000
 MAX_UNDECIDED: Final = 256
 """Commands one connection may have under way before nothing more is read from it."""
 
+BACKLOG_BYTES: Final = 1_048_576
+"""With more than this waiting for the peer nothing more is read from it: who takes no answers asks no more."""
+
 OWN_IDS: Final = 1_024
 """How many of its own messages a plain connection remembers, so that they are not echoed to it."""
 
@@ -89,7 +92,7 @@ class Connection:
         self.closing = False
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.place = Place()
-        self.progress = (0, 0.0)
+        self.progress = (0, asyncio.get_running_loop().time())
         self.written = 0
         self.pinged = 0.0
         self._node = node
@@ -103,6 +106,8 @@ class Connection:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._room: asyncio.Event = asyncio.Event()
+        self._deaf: set[str] = set()
+        self._paging: asyncio.Lock = asyncio.Lock()
 
     # --- what the socket says -------------------------------------------------------------------------------------
 
@@ -118,6 +123,23 @@ class Connection:
 
     def on_drain(self) -> None:
         self._room.set()
+        self._hear("backlog")
+
+    @property
+    def deaf(self) -> bool:
+        """Nothing is read from the peer for now, so nothing can be heard of it."""
+        return bool(self._deaf)
+
+    def _ignore(self, why: str) -> None:
+        """Read nothing more from the peer until ``_hear`` is called for every reason there is."""
+        self._deaf.add(why)
+        self.socket.pause_reading()
+
+    def _hear(self, why: str) -> None:
+        if why in self._deaf:
+            self._deaf.remove(why)
+            if not self._deaf:
+                self.socket.resume_reading()
 
     def lost(self) -> None:
         """The transport is gone: let go of everything."""
@@ -140,17 +162,17 @@ class Connection:
                 case Decide():
                     self._undecided += 1
                     if self._undecided == MAX_UNDECIDED:
-                        self.socket.pause_reading()
+                        self._ignore("undecided")
                     self._node.desk.decide(self, output)
                 case Send(frame=frame):
                     self.send(frame)
                 case Query(request=request):
                     self.spawn(self._node.answers.query(self, request))
                 case Authenticate(token=token):
-                    self.socket.pause_reading()
+                    self._ignore("authenticating")
                     self.spawn(self._authenticate(token))
                 case Attach():
-                    self.socket.pause_reading()
+                    self._ignore("attaching")
                     self.spawn(self._node.attachments.attach(self, output))
                 case SaveDevice(patch=patch):
                     if not self._node.devices.save(self, patch):
@@ -193,7 +215,7 @@ class Connection:
             if self.identity is None or self.identity.user_id == identity.user_id:
                 self.identity = identity
             outputs = self.machine.identified(self._node.now(), identity.user_id, identity.expires_at)
-        self.socket.resume_reading()
+        self._hear("authenticating")
         self._obey(outputs)
 
     # --- attached -------------------------------------------------------------------------------------------------
@@ -216,13 +238,14 @@ class Connection:
         assert self._cursor is not None
         assert self.session is not None
         self._cursor.reading = False
-        self.socket.resume_reading()
+        self._kept.clear()  # the welcome tells how far the running turn is
+        self._hear("attaching")
         head = self.session.actor.head
         self._obey(self.machine.attached(self._node.now(), session_id, welcome))
         self.hint(head)
 
     def refuse_attach(self, code: str, message: str) -> None:
-        self.socket.resume_reading()
+        self._hear("attaching")
         self._obey(self.machine.not_attached(self._node.now(), code, message))
 
     def grant(self) -> Grant:
@@ -248,7 +271,10 @@ class Connection:
             self._acks.append(Acked(id=command_id, offset=offset, duplicate=duplicate))
             self._dirty()
 
-    def refuse(self, command_id: str | None, code: str, message: str, *, retry_after_ms: int | None = None) -> None:
+    def refuse(
+        self, command_id: str | None, code: str, message: str, *,
+        ordered: bool = True, retry_after_ms: int | None = None,
+    ) -> None:  # fmt: skip
         self._decided()
         if code == "expired":
             self._obey(self.machine.withdraw(message))
@@ -257,12 +283,15 @@ class Connection:
             if retry_after_ms is None and code in ("unavailable", "starting"):
                 retry_after_ms = RETRY_MS
             now = self._node.now()
-            self._obey(self.machine.refused(now, command_id, known, message, retry_after_ms=retry_after_ms))
+            refused = self.machine.refused(
+                now, command_id, known, message, ordered=ordered, retry_after_ms=retry_after_ms
+            )
+            self._obey(refused)
 
     def _decided(self) -> None:
         self._undecided -= 1
         if self._undecided == MAX_UNDECIDED // 2:
-            self.socket.resume_reading()
+            self._hear("undecided")
 
     def refuse_query(
         self, request: Request, code: str, message: str, *,
@@ -342,6 +371,8 @@ class Connection:
             frames = out[0] if len(out) == 1 else b"".join(out)
             self.written += len(frames)
             self.socket.write(frames)
+            if self.socket.buffered() > BACKLOG_BYTES:
+                self._ignore("backlog")
 
     def offer(self, events: Sequence[Appended]) -> None:
         cursor = self._cursor
@@ -403,6 +434,13 @@ class Connection:
             for event in events
             if self.full or self._heard(event.type, event.id)
         )
+
+    async def page_out(self, make: Callable[[], Awaitable[ServerFrame]]) -> None:
+        """Answer with a frame that may be large: one at a time, and only when the peer has taken what came before."""
+        async with self._paging:
+            await self._has_room()
+            self.send(await make())
+            self.flush()
 
     async def _has_room(self) -> None:
         while self.socket.buffered() > DIRECT_BYTES:

@@ -63,10 +63,10 @@ class Desk:
         try:
             found = await self._node.store.turn(live.session_id, request.turn_id)
         except StoreUnavailable as error:
-            connection.refuse(command_id, "unavailable", str(error))
+            connection.refuse(command_id, "unavailable", str(error), ordered=False)
             return
         if found is None or tries == 0:
-            connection.refuse(command_id, "no_such_turn", "There is no such turn in this session.")
+            connection.refuse(command_id, "no_such_turn", "There is no such turn in this session.", ordered=False)
             return
         status, ended_at = found
 
@@ -171,7 +171,9 @@ class PersonsCall(CallTool):
         elif isinstance(found, OpenCall):
             call = self._live.calls.running(self.command_id)
             if call is None and await self._node.store.adopt_call(self._live.session_id, self.command_id):
-                call = self._live.calls.start(self.command_id, self.call.tool_name, self.call.parameters)
+                # Another repeat may have begun it while this one waited for the store.
+                call = self._live.calls.running(self.command_id)
+                call = call or self._live.calls.start(self.command_id, self.call.tool_name, self.call.parameters)
             if call is not None:
                 self.accepted(call.told)
 

@@ -14,8 +14,11 @@ from shipanion.stores.base import DeviceRow, SessionStore
 if TYPE_CHECKING:
     from shipanion.server.actor import Clock
     from shipanion.server.connection import Connection
+    from shipanion.server.sessions import LiveSession
 
 __all__ = ["Devices", "Place"]
+
+SCROLL: Final = "scrollPosition"
 
 SAVE_SECONDS: Final = 1.0
 MAX_BYTES: Final = 16_384
@@ -29,6 +32,7 @@ class Place:
 
     def __init__(self) -> None:
         self.state: dict[str, Any] = {}
+        self.changed = False
         self.seen: int | None = None
         self.dirty = False
         self.saving: asyncio.TimerHandle | None = None
@@ -47,8 +51,11 @@ class Devices:
         if session is None or not connection.device:
             return
         for row in await self._store.devices(session.session_id):
-            if row.device == connection.device and row.state is not None:
-                connection.place.state = msgspec.json.decode(row.state)
+            if row.device == connection.device:
+                if row.state is not None:
+                    connection.place.state = msgspec.json.decode(row.state)
+                if row.seen_epoch == session.actor.epoch:
+                    connection.place.seen = row.seen_offset
 
     def save(self, connection: "Connection", patch: dict[str, Any]) -> bool:
         """Apply a merge patch to the device's state; False when it would become too large."""
@@ -57,6 +64,9 @@ class Devices:
         if len(_encoder.encode(state)) > MAX_BYTES:
             return False
         place.state = state
+        place.changed = True
+        if connection.session is not None and SCROLL in patch:
+            connection.session.scroll = _scroll_of(state)
         self._soon(connection)
         return True
 
@@ -68,12 +78,14 @@ class Devices:
         place.seen = offset
         self._soon(connection)
 
-    async def scroll(self, session_id: str) -> float | None:
+    async def scroll(self, live: "LiveSession") -> float | None:
         """The last scroll position any device wrote, for the plain form of the state."""
-        for row in await self._store.devices(session_id):
+        if live.scroll is not None:  # may be newer than what is stored
+            return live.scroll
+        for row in await self._store.devices(live.session_id):
             if row.state is not None:
-                scroll = msgspec.json.decode(row.state).get("scrollPosition")
-                if isinstance(scroll, int | float) and not isinstance(scroll, bool):
+                scroll = _scroll_of(msgspec.json.decode(row.state))
+                if scroll is not None:
                     return scroll
         return None
 
@@ -86,9 +98,10 @@ class Devices:
         if not place.dirty or session is None:
             return
         place.dirty = False
+        changed, place.changed = place.changed, False
         row = DeviceRow(
             device=connection.device or "-",
-            state=_encoder.encode(place.state) if place.state else None,
+            state=_encoder.encode(place.state) if changed else None,
             seen_epoch=session.actor.epoch if place.seen is not None else None,
             seen_offset=place.seen,
             at=self._now(),
@@ -101,3 +114,8 @@ class Devices:
         if place.saving is None:
             loop = asyncio.get_running_loop()
             place.saving = loop.call_later(SAVE_SECONDS, self.flush, connection)
+
+
+def _scroll_of(state: dict[str, Any]) -> float | None:
+    scroll = state.get(SCROLL)
+    return scroll if isinstance(scroll, int | float) and not isinstance(scroll, bool) else None

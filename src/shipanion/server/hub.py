@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
 import msgspec
+import structlog
 
 from shipanion.protocol.frames import DevicePresence, ServerFrame
 from shipanion.server.socket import text_frame
@@ -20,6 +21,7 @@ PLAIN_TYPES: Final = frozenset({"contextual_update", "user_message", "agent_mess
 PRESENCE_LIMIT: Final = 64
 """At most so many devices are listed; a crowd is not shown one by one."""
 
+log = structlog.get_logger(__name__)
 _encoder = msgspec.json.Encoder()
 
 
@@ -72,9 +74,14 @@ class Audience:
         self._listeners.pop(listener, None)
 
     def publish(self, events: Sequence[Appended]) -> None:
-        """Offer newly committed events to everybody, in order."""
+        """Offer newly committed events to everybody, in order. Whoever fails at it must resume; the others go on."""
         for listener in tuple(self._listeners):
-            listener.offer(events)
+            try:
+                listener.offer(events)
+            except Exception:
+                log.exception("a connection could not take events", session_id=self.session_id)
+                self.leave(listener)
+                listener.end("resume_now")
 
     def hint(self, head: int) -> None:
         """Somebody else may have written: everybody reads up to ``head``."""

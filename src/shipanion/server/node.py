@@ -97,6 +97,7 @@ class Node:
         self._tool_throttle = tool_throttle
         self._buckets: WeakValueDictionary[str, TokenBucket] = WeakValueDictionary()
         self._dirty: list[Connection] = []
+        self.sessions.on_doubt = self._doubt
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -129,7 +130,12 @@ class Node:
         await self._watch.stop()
         await self.store.close()
 
+    def _doubt(self) -> None:
+        self.doubtful = True
+
     async def _finish_turns(self, window: float) -> None:
+        for live in self.sessions:  # a claim under way still begins its turn
+            await live.actor.settled()
         running = [(live, turn) for live in self.sessions if (turn := live.turns.running) is not None]
         tasks = [turn.task for _, turn in running if turn.task is not None]
         if tasks:
@@ -170,7 +176,11 @@ class Node:
     def _flush(self) -> None:
         dirty, self._dirty = self._dirty, []
         for connection in dirty:
-            connection.flush()
+            try:
+                connection.flush()
+            except Exception:
+                log.exception("a connection could not be written to")
+                connection.cut()
 
     def bucket(self, user_id: str) -> TokenBucket | None:
         """The person's share of frames, the same for all their connections; None without limits."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import structlog
@@ -12,7 +12,7 @@ from shipanion.server.actor import Clock, Draft, SessionActor, View
 from shipanion.server.calls import SessionCalls
 from shipanion.server.domain import Domain
 from shipanion.server.hub import Appended
-from shipanion.server.turn import farewell
+from shipanion.server.turn import RETRY_SECONDS, farewell
 from shipanion.server.turns import RunTurn, SessionTurns
 from shipanion.stores.base import OpenCall, SessionStore, TurnEnding, TurnRow
 
@@ -36,6 +36,8 @@ class LiveSession:
         self.calls = SessionCalls(actor, domain)
         self.turns = SessionTurns(actor, self.calls, store, domain, run, new_id)
         self.presence_due = False
+        self.scroll: float | None = None
+        """The last scroll position any device wrote while the session was live here."""
 
 
 class LiveSessions:
@@ -47,6 +49,8 @@ class LiveSessions:
         self._run = run
         self._max_events = max_events
         self._now = now
+        self.on_doubt: Callable[[], None] | None = None
+        """Called when the store could not say whether something was written."""
         self._live: dict[str, LiveSession] = {}
         self._opening: dict[str, asyncio.Task[LiveSession | None]] = {}
 
@@ -72,8 +76,8 @@ class LiveSessions:
             live = await asyncio.shield(task)
             if live is None:
                 return None
-            self._live.setdefault(session_id, live)
-            live = self._live[session_id]
+            # Only whoever needs it keeps it: one that nobody waits for any more is let go with its task.
+            live = self._live.setdefault(session_id, live)
         live.actor.hold()
         return live
 
@@ -93,8 +97,8 @@ class LiveSessions:
         actor = SessionActor(self._store, self._domain, loaded, max_events=self._max_events, now=self._now)
         live = LiveSession(actor, self._domain, self._store, self._run)
         actor.on_rest = lambda: self.forget_if_idle(live)
+        actor.on_doubt = self.on_doubt
         live.turns.on_busy = lambda: self._heal(live)
-        self._live[session_id] = live
         return live
 
     # --- what a dead process left behind --------------------------------------------------------------------------
@@ -117,14 +121,18 @@ class LiveSessions:
         loaded = await self._store.load(live.session_id)
         for row in loaded.turns if loaded is not None else ():
             if row.status == "running" and not live.turns.knows(row.turn_id):
-                live.actor.post(_EndDead(live, row))
+                self._end_dead(live, row)
+
+    def _end_dead(self, live: LiveSession, row: TurnRow) -> None:
+        live.actor.hold()
+        live.actor.post(_EndDead(live, row))
 
     async def _take_turn(self, row: TurnRow) -> None:
         live = await self.open(row.session_id)
         if live is None:
             return
         if row.status == "running":
-            live.actor.post(_EndDead(live, row))
+            self._end_dead(live, row)
             await live.actor.settled()
         elif not live.turns.knows(row.turn_id):
             live.turns.add(row.turn_id, row.message_offset, row.fence)
@@ -174,10 +182,14 @@ class _EndDead:
     def committed(self, events: Sequence[Appended], head: int) -> None:
         log.info("ended the turn of a process that is gone", turn_id=self._row.turn_id)
         self._live.turns.kick()
+        self._live.actor.let_go()
 
     def duplicate(self, offset: int, same: bool) -> None:
-        pass
+        self._live.actor.let_go()
 
     def refused(self, code: str, message: str) -> None:
-        if code in ("unavailable", "retry_in_order"):
+        if code == "unavailable":
             log.warning("a dead turn could not be ended yet", turn_id=self._row.turn_id, why=message)
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, self._live.actor.post, self)
+        else:
+            self._live.actor.let_go()

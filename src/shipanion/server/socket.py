@@ -92,6 +92,12 @@ class ServerSocket(WebSocketsSansIOProtocol):
         self.last_heard = self.loop.time()
         super().data_received(data)
 
+    def handle_ping(self) -> None:
+        # The answer is written even to a peer that reads nothing; one that asks on and on must not fill our memory.
+        pong = b"".join(self.conn.data_to_send())
+        if self.buffered() < SEND_BUFFER:
+            self.transport.write(pong)
+
     def attach(
         self, on_text: Callable[[str], None], on_binary: Callable[[], None], on_drain: Callable[[], None]
     ) -> None:

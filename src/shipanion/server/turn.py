@@ -21,9 +21,10 @@ from shipanion.protocol.frames import (
 from shipanion.server.actor import Draft, View
 from shipanion.server.domain import NotAllowed, ToolOutcome
 from shipanion.server.hub import Appended
-from shipanion.stores.base import CallOpened, Fence, Step, StoredEvent, TurnCheckpoint
+from shipanion.stores.base import CallOpened, Fence, Refused, Result, Step, StoredEvent, TurnCheckpoint
 
 if TYPE_CHECKING:
+    from shipanion.server.calls import SessionCalls
     from shipanion.server.turns import SessionTurns
 
 __all__ = ["RETRY_SECONDS", "Turn", "TurnOver", "ending", "farewell"]
@@ -89,12 +90,9 @@ class Turn:
     async def call(self, tool_name: str, parameters: dict[str, Any]) -> ToolOutcome:
         """Run a tool as part of this turn and wait for its outcome, which is committed by then."""
         self._alive()
-        opened = _OpenCall(self, self._turns.new_id("call"), tool_name, parameters)
+        opened = _OpenCall(self, self._turns.calls, self._turns.new_id("call"), tool_name, parameters)
         await self._write(opened)
-        call = self._turns.calls.start(opened.call_id, tool_name, parameters, fence=self.fence)
-        outcome: asyncio.Future[ToolOutcome] = asyncio.get_running_loop().create_future()
-        call.told.append(lambda result: None if outcome.done() else outcome.set_result(result))
-        return await outcome
+        return await opened.result
 
     async def update(self, patch: dict[str, Any]) -> str | None:
         """Edit the shared state as a person may; committed when it returns None. Else the sentence that refuses it."""
@@ -134,7 +132,12 @@ class Turn:
             return
         self._saved = self.pieces
         write = TurnCheckpoint(turn_id=self.turn_id, fence=self.fence.fence, text=self.text, next_index=self.pieces)
-        self._turns.store.submit([Step(session_id=self.session_id, turn=write)], lambda results: None)
+        self._turns.store.submit([Step(session_id=self.session_id, turn=write)], self._kept)
+
+    def _kept(self, results: Sequence[Result]) -> None:
+        if isinstance(results[0], Refused) and not self.over:
+            # The turn is somebody else's by now: not one piece more; ending it finds that out for good.
+            self._turns.finish(self, "failed")
 
 
 def ending(turn: Turn, outcome: TurnOutcome) -> tuple[EventBody, ...]:
@@ -182,9 +185,16 @@ class _FencedWork:
 
 
 class _OpenCall(_FencedWork):
-    def __init__(self, turn: Turn, call_id: str, tool_name: str, parameters: dict[str, Any]) -> None:
+    """A tool call of Bob's. It runs from the moment it is committed: its turn may be stopped in the same breath, and
+    must then find it to give it a result."""
+
+    def __init__(
+        self, turn: Turn, calls: "SessionCalls", call_id: str, tool_name: str, parameters: dict[str, Any]
+    ) -> None:
         super().__init__(turn)
         self.call_id = call_id
+        self.result: asyncio.Future[ToolOutcome] = asyncio.get_running_loop().create_future()
+        self._calls = calls
         self._call = ToolCall(tool_name=tool_name, tool_call_id=call_id, parameters=parameters)
         self._owner = turn.owner
 
@@ -196,6 +206,22 @@ class _OpenCall(_FencedWork):
             events=(ClientToolCallEvent(client_tool_call=self._call),), id=self.call_id, digest=b"",
             fence=self.turn.fence, call=opened,
         )  # fmt: skip
+
+    def committed(self, events: Sequence[Appended], head: int) -> None:
+        self._start()
+        super().committed(events, head)
+
+    def duplicate(self, offset: int, same: bool) -> None:
+        self._start()
+        super().duplicate(offset, same)
+
+    def _start(self) -> None:
+        call = self._calls.start(self.call_id, self._call.tool_name, self._call.parameters, fence=self.turn.fence)
+        call.told.append(self._told)
+
+    def _told(self, outcome: ToolOutcome) -> None:
+        if not self.result.done():
+            self.result.set_result(outcome)
 
 
 class _Change(_FencedWork):

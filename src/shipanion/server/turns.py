@@ -127,11 +127,14 @@ class SessionTurns:
         try:
             await self._run_brain(turn)
         except TurnOver:
-            pass
+            outcome = "failed"
         except asyncio.CancelledError:
-            if not turn.over:
+            if turn.over:
+                return
+            if turn.task is not None and turn.task.cancelling():
                 raise
-            return
+            log.exception("the brain gave up", session_id=turn.session_id, turn_id=turn.turn_id)
+            outcome = "failed"
         except Exception:
             log.exception("the brain failed", session_id=turn.session_id, turn_id=turn.turn_id)
             outcome = "failed"

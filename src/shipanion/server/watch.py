@@ -60,13 +60,14 @@ class Watch:
     def _look_at(self, connection: "Connection", now: float) -> None:
         socket = connection.socket
         taken = connection.written - socket.buffered()
-        if taken != connection.progress[0] or socket.buffered() == 0:
+        if taken > connection.progress[0] or socket.buffered() == 0:
             connection.progress = (taken, now)
         elif now - connection.progress[1] >= STUCK_SECONDS:
             self._node.metrics.cut_stuck += 1
             connection.cut()
             return
-        silent = now - socket.last_heard
+        # A peer that is not read from cannot be heard: what it takes is then its sign of life.
+        silent = now - (connection.progress[1] if connection.deaf else socket.last_heard)
         if silent >= SILENT_SECONDS:
             self._node.metrics.cut_silent += 1
             connection.cut()
@@ -85,17 +86,16 @@ class Watch:
             await self._heads()
 
     async def _withdrawn(self) -> None:
-        by_user: dict[str, list[Connection]] = {}
-        versions: dict[str, int] = {}
+        # One person may be here under an old token and a new one: each version is asked about.
+        holders: dict[int, dict[str, list[Connection]]] = {}
         for connection in self._node.connections:
             if connection.identity is not None:
-                by_user.setdefault(connection.identity.user_id, []).append(connection)
-                versions[connection.identity.user_id] = connection.identity.version
-        if not versions:
-            return
-        for user_id in await self._node.store.withdrawn(versions):
-            for connection in by_user[user_id]:
-                connection.withdraw()
+                of_version = holders.setdefault(connection.identity.version, {})
+                of_version.setdefault(connection.identity.user_id, []).append(connection)
+        for version, by_user in holders.items():
+            for user_id in await self._node.store.withdrawn(dict.fromkeys(by_user, version)):
+                for connection in by_user[user_id]:
+                    connection.withdraw()
 
     async def _heads(self) -> None:
         live = {session.session_id: session for session in self._node.sessions}

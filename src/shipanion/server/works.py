@@ -19,7 +19,7 @@ from shipanion.protocol.frames import (
 )
 from shipanion.server.actor import Draft, View
 from shipanion.server.calls import SessionCalls
-from shipanion.server.domain import Domain
+from shipanion.server.domain import Domain, NotAllowed
 from shipanion.server.hub import Appended
 from shipanion.server.turn import ending
 from shipanion.server.turns import SessionTurns
@@ -40,8 +40,8 @@ class Asker(Protocol):
     def ack(self, command_id: str, offset: int, *, duplicate: bool) -> None:
         """The command is durable."""
 
-    def refuse(self, command_id: str | None, code: str, message: str) -> None:
-        """The command is not done."""
+    def refuse(self, command_id: str | None, code: str, message: str, *, ordered: bool = True) -> None:
+        """The command is not done. ``ordered``: when that is for now, later ones must wait until it comes again."""
 
 
 class _Command:
@@ -97,10 +97,15 @@ class Edit(_Command):
         self._domain = domain
 
     def decide(self, view: View) -> Draft:
-        patch = self._domain.edit(view.state, self._patch)
+        patch: dict[str, Any] = {}
+        refusal = None
+        try:
+            patch = self._domain.edit(view.state, self._patch)
+        except NotAllowed as not_allowed:
+            refusal = not_allowed
         return Draft(
             events=(StateChanged(patch=patch),) if patch else (), by=self.asker.participant,
-            id=self.command_id, digest=self.digest, grant=self.asker.grant(),
+            id=self.command_id, digest=self.digest, grant=self.asker.grant(), refusal=refusal,
         )  # fmt: skip
 
 
@@ -182,4 +187,4 @@ class StopTurn(_Command):
         if code == "fenced":
             self._again()
         else:
-            super().refused(code, message)
+            self.asker.refuse(self.command_id, code, message, ordered=False)

@@ -26,7 +26,7 @@ from shipanion.errors import StoreUnavailable
 from shipanion.server.identity import Identity, NotAuthenticated
 from shipanion.stores.base import SessionStore, UserRow
 
-__all__ = ["Parts", "Readiness", "make_app", "make_router"]
+__all__ = ["Me", "Parts", "Readiness", "SessionItem", "SessionList", "TokenAnswer", "make_app", "make_router"]
 
 SESSIONS_SHOWN: Final = 200
 """Sessions listed at once, last used first."""

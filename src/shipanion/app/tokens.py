@@ -71,7 +71,7 @@ class Tokens:
         Raises:
             NotAuthenticated: ``expired`` when it ran out, ``sign_in`` for everything else.
         """
-        if len(token) > _LONGEST or not token.isascii():
+        if len(token) > _LONGEST:
             raise NotAuthenticated("sign_in", _NO_GOOD)
         try:
             # The library would ask its own clock; every time below is judged against ``now``.
@@ -83,7 +83,8 @@ class Tokens:
             )
             claims = msgspec.convert(unchecked, _Claims)
         except (jwt.InvalidTokenError, msgspec.ValidationError, ValueError, RecursionError):
-            # RecursionError: a header of nothing but brackets is read before the signature is checked.
+            # RecursionError: a header of nothing but brackets is read before the signature is checked; older
+            # versions of the library let it through. ValueError: text that is not UTF-8 at all.
             raise NotAuthenticated("sign_in", _NO_GOOD) from None
         if not claims.iat < claims.exp <= claims.iat + _LIFETIMES[claims.kind]:
             raise NotAuthenticated("sign_in", _NO_GOOD)

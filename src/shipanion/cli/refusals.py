@@ -9,7 +9,7 @@ import typer
 
 from shipanion.errors import ShipanionError
 
-__all__ = ["CANNOT", "cannot", "refusals"]
+__all__ = ["CANNOT", "cannot", "missing", "refusals"]
 
 CANNOT: Final = 2
 """The exit code, the same that a wrong option gets."""

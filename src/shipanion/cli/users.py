@@ -18,7 +18,7 @@ from shipanion.cli.refusals import cannot, refusals
 from shipanion.errors import ConfigurationError
 from shipanion.stores.base import SessionStore, UserRow
 
-__all__ = ["app"]
+__all__ = ["add", "app", "disable", "enable", "list_", "passwd"]
 
 T = TypeVar("T")
 

@@ -35,9 +35,9 @@ __all__ = [
 _T = TypeVar("_T")
 
 WORKERS: Final = 2
-"""Passwords hashed at once; each takes 64 MiB and four threads for about 50 ms."""
+"""Passwords hashed at once; each takes 64 MiB and four threads for about 0.1 s."""
 WAITING: Final = 32
-"""Sign-ins that may wait for a worker: under two seconds of waiting."""
+"""Sign-ins that may wait for a worker: a few seconds of waiting."""
 
 _WRONG: Final = "The name or the password is wrong."
 _WITHDRAWN: Final = "This sign-in was withdrawn. Sign in again."

@@ -34,7 +34,7 @@ class Rule(NamedTuple):
 RULES: Final[Mapping[str, Rule]] = {
     "sign_in_address": Rule(
         "30 per 5 minute",
-        "Per address. A sign-in costs 64 MiB and 50 ms; an office behind one address still gets in.",
+        "Per address. A sign-in costs 64 MiB and 0.1 s; an office behind one address still gets in.",
     ),
     "sign_in_name": Rule(
         "10 per 15 minute",

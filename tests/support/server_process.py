@@ -68,6 +68,7 @@ class ServerProcess:
         self.host = "127.0.0.1"
         self.port = 0
         self.starts = 0
+        self.last_exit: int | None = None
         self._log = folder / "server.log"
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("SHIPANION_")},
@@ -166,6 +167,11 @@ class ServerProcess:
         """Everything it has logged, over all its lives."""
         return self._log.read_text(encoding="utf-8") if self._log.exists() else ""
 
+    def forget_log(self) -> None:
+        """Begin the log anew; only while it does not run."""
+        assert self._process is None
+        self._log.unlink(missing_ok=True)
+
     def rss(self) -> int:
         """Bytes of memory it holds now (Linux)."""
         return self._status("VmRSS")
@@ -199,6 +205,7 @@ class ServerProcess:
         if process.stdout is not None:
             process.stdout.close()
         self._process = None
+        self.last_exit = code
         return code
 
     def _announcement(self, until: float) -> str:
@@ -209,7 +216,10 @@ class ServerProcess:
             readable, _, _ = select.select([out], [], [], max(0.0, until - time.monotonic()))
             piece = os.read(out.fileno(), 65_536) if readable else b""
             if not piece:
-                self.kill9()
+                if readable:
+                    self._gone(10)
+                else:
+                    self.kill9()
                 raise StartFailed(f"it is not ready. It wrote: {said.decode()}\n{self.log()}")
             said += piece
         return found.group(1).decode()

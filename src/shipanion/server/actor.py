@@ -44,6 +44,9 @@ __all__ = ["BOB", "Draft", "SessionActor", "View", "Work"]
 SNAPSHOT_EVERY: Final = 16
 """So many events may lie between two snapshots of the state: what loading has to fold at most, about."""
 
+RETRY_SECONDS: Final = 1.0
+"""How long to wait when the store could not be read."""
+
 BOB: Final = msgspec.json.encode(Participant(role="agent", name="Bob"))
 
 log = structlog.get_logger(__name__)
@@ -280,7 +283,8 @@ class SessionActor:
         elsewhere: int | None = None
         doubtful = False
         for work, step, then, result in zip(works, steps, after, results, strict=True):
-            if work.source is not None and work.source in stopped:
+            done = isinstance(result, Committed | Duplicate)
+            if work.source is not None and work.source in stopped and not done:
                 self._guard(work.refused, "retry_in_order", _RETRY_IN_ORDER)
                 continue
             match result:
@@ -350,7 +354,7 @@ class SessionActor:
             loaded = await self._store.load(self.session_id)
         except Exception:
             log.exception("session could not be read again", session_id=self.session_id)
-            self._loop.call_later(1, lambda: self._loop.create_task(self._reload()))
+            self._loop.call_later(RETRY_SECONDS, lambda: self._loop.create_task(self._reload()))
             return
         if loaded is not None and loaded.session.head >= self.head:
             self.head = loaded.session.head

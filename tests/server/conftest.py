@@ -1,0 +1,52 @@
+"""A room over each store: memory, and SQLite in a folder of the test's own."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from shipanion.stores.base import SessionStore
+from shipanion.stores.memory import MemoryStore
+from shipanion.stores.sqlite import SqliteStore
+from tests.support.moody_store import MoodyStore
+from tests.support.room import Room
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> SessionStore:
+    """A store, not open yet."""
+    return MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "shop.db")
+
+
+@pytest.fixture
+def reopened(store: SessionStore) -> Callable[[], SessionStore]:
+    """The same truth, as the next process finds it."""
+    return lambda: SqliteStore(store.path) if isinstance(store, SqliteStore) else store
+
+
+@pytest.fixture
+async def room(store: SessionStore) -> AsyncIterator[Room]:
+    """A node over each kind of store."""
+    room = await Room(store).start()
+    yield room
+    await room.node.stop(window=0)
+
+
+@pytest.fixture
+async def quick() -> AsyncIterator[Room]:
+    """A node over memory, for what no store can make a difference to."""
+    room = await Room(MemoryStore()).start()
+    yield room
+    await room.node.stop(window=0)
+
+
+@pytest.fixture
+async def moody() -> AsyncIterator[tuple[Room, MoodyStore]]:
+    """A node whose store can be told not to answer."""
+    wrapper, store = MoodyStore.over(MemoryStore())
+    room = await Room(store).start()
+    yield room, wrapper
+    wrapper.refuses, wrapper.mute = (lambda step: False), False
+    if wrapper.held is not None:
+        wrapper.release()
+    await room.node.stop(window=0)

@@ -28,7 +28,7 @@ from shipanion.client import (
     connect,
 )
 from shipanion.client.transport import Wire, dial_websocket
-from shipanion.errors import ConfigurationError, StoreUnavailable
+from shipanion.errors import ConfigurationError, MachineError, StoreUnavailable
 from tests.client.scripted_server import Json, ScriptedServer, until
 
 
@@ -458,6 +458,15 @@ async def test_two_at_once_are_two_clients_of_the_same_session(server: ScriptedS
             assert two.session_id == "s-1"
     assert texts(server) == ["from one", "from two", "from one again"]
     assert files(tmp_path, "db") == 2
+
+
+async def test_a_session_that_was_not_entered_keeps_nothing(server: ScriptedServer, tmp_path: Path) -> None:
+    one = session(server, store_dir=tmp_path)
+    with pytest.raises(MachineError, match="async with"):
+        await one.say("hello")
+    async with one:
+        await one.ready()
+        assert (one.unsent, server.frames) == ([], [])
 
 
 @pytest.mark.parametrize("url", ["", "127.0.0.1:8000", "ftp://x", "http://"])

@@ -17,7 +17,7 @@ from shipanion.client.outbox import FileOutbox, Kept, MemoryOutbox, device_id
 from shipanion.client.refusals import CommandRefused, SessionEnded, SignInNeeded, ToolFailed
 from shipanion.client.transport import Dial, dial_websocket, endpoint
 from shipanion.client.waiting import Waiting
-from shipanion.errors import ConnectionRefused, ShipanionError
+from shipanion.errors import ConnectionRefused, MachineError, ShipanionError
 from shipanion.protocol.client import ClientMachine
 from shipanion.protocol.client_outputs import (
     Answer,
@@ -282,7 +282,8 @@ class Session:
     async def ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """Ask a question, with an ``id`` or a ``requestId``, and return the frame that answers it.
 
-        It is repeated on every new connection until it is answered, so it must do no harm when repeated.
+        It is repeated on every new connection until it is answered, so it must do no harm when repeated. While a
+        sign-in is needed it waits.
 
         Raises:
             CommandRefused: the server refused the question. ConnectionRefused, SessionEnded: as ``send``.
@@ -403,6 +404,8 @@ class Session:
             raise self._crash
         if self._ended:
             raise SessionEnded("The session was closed.")
+        if self._machine.status is State.IDLE:
+            raise MachineError("Enter the session first: `async with Session(...) as session`.")
         if self._machine.status is State.STOPPED:
             raise self._refused()
 

@@ -178,7 +178,9 @@ class TestBesideAnotherProgram:
         assert await logged(store) == [(n, f"c{n}") for n in range(1, 21)]
 
     async def test_a_server_starts_beside_a_command(self, store: SqliteStore, beside: SqliteStore) -> None:
+        await beside.close()
         await store.close()
+        await beside.open()
         await store.open()
         await make_session(beside)
         assert await store.session("s1") is not None

@@ -74,6 +74,15 @@ def test_a_row_that_cannot_be_stored_is_found_when_alone(ledger: Ledger, connect
     assert bodies(connection) == [b"1"]
 
 
+def test_an_id_used_earlier_in_the_group_is_known(ledger: Ledger) -> None:
+    steps = [append("s1", b"1", id="c1"), Step(session_id="s1", id="c2")] * 2
+    ledger.begin()
+    ledger.ask_ids(steps)
+    first, second = Committed(head=1), Duplicate(offset=1, same=True)
+    assert [ledger.apply(step) for step in steps] == [first, first, second, second]
+    ledger.commit()
+
+
 def test_a_rollback_leaves_nothing_behind(ledger: Ledger, connection: sqlite3.Connection) -> None:
     ledger.begin()
     ledger.ask_ids([append("s1", b"1", id="c1"), append("s1", b"2", id="c2")])

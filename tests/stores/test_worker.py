@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -53,22 +54,27 @@ async def test_a_round_takes_no_more_than_its_limit() -> None:
     assert gate.rounds == [["a"], ["b", "c", "d"], ["e"], ["f", "g", "h"], ["i"]]
 
 
-async def test_the_answers_of_a_round_reach_the_loop_at_once() -> None:
+async def test_the_answers_of_a_round_reach_the_loop_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.get_running_loop()
+    calls: list[str] = []
+    real = loop.call_soon_threadsafe
+
+    def counted(call: Any, *args: Any, **options: Any) -> asyncio.Handle:
+        calls.append(threading.current_thread().name)
+        return real(call, *args, **options)
+
     seen: list[str] = []
     gate = Gate(seen)
-    worker = Worker("test", gate.work, limit=100)
+    worker = Worker("counted", gate.work, limit=100)
     worker.put("a")
     await asyncio.to_thread(gate.entered.wait, 10)
     for item in "bcd":
         worker.put(item)
-    sizes = set()
+    monkeypatch.setattr(loop, "call_soon_threadsafe", counted)
     gate.open.set()
-    stopping = asyncio.create_task(worker.stop())
-    while not stopping.done():
-        await asyncio.sleep(0)
-        sizes.add(len(seen))
-    assert sizes <= {0, 1, 4}
-    await stopping
+    await worker.stop()
+    assert seen == list("abcd")
+    assert calls.count("counted") == 3, "a, then b to d, then the end"
 
 
 async def test_a_failing_round_does_not_end_the_thread(caplog: pytest.LogCaptureFixture) -> None:

@@ -250,6 +250,7 @@ class Ledger:
         if step.id is not None and not named:
             answer = head if step.answer is None else step.answer
             self._cursor.execute(_REMEMBER, (key, step.id, step.digest, answer))
+            self._ids[key, step.id] = (answer, step.digest)
         if step.turn is not None:
             self._write_turn(key, step.turn, first, head)
         if step.call is not None:

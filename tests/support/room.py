@@ -33,7 +33,7 @@ Json = dict[str, Any]
 
 START = 1_800_000_000_000
 YEAR_MS = 366 * 24 * 3600 * 1000
-SECONDS = 10.0
+SECONDS = 5.0
 PEOPLE = ("ann", "ben")
 
 
@@ -49,7 +49,7 @@ class Peer:
         self.socket.on_end = self._ending
         self.socket.on_drain = self.connection.on_drain
         self._news = asyncio.Event()
-        self._read = 0
+        self._given: set[tuple[int, str]] = set()
         self._gone = False
         room.node.connected(self.connection)
 
@@ -108,26 +108,36 @@ class Peer:
         return live.session_id
 
     async def until(self, type: str, where: Callable[[Json], object] | None = None, **fields: Any) -> Json:
-        """The next frame of this type with these fields; each frame is looked at once."""
+        """The oldest frame of this type with these fields that was not given out before; waits for it."""
+
+        def wanted(frame: Json) -> bool:
+            known = frame["type"] == type and all(frame.get(k) == v for k, v in fields.items())
+            return known and (where is None or bool(where(frame)))
+
+        return await self._first(wanted, "", f"{type} {fields}")
+
+    async def acked(self, id: str) -> Json:
+        """The acknowledgement of one command: ``{id, offset, duplicate}``."""
+
+        def wanted(frame: Json) -> bool:
+            return frame["type"] == "ack" and any(ack["id"] == id for ack in frame["acks"])
+
+        frame = await self._first(wanted, id, f"ack of {id}")
+        found: Json = next(ack for ack in frame["acks"] if ack["id"] == id)
+        return found
+
+    async def _first(self, wanted: Callable[[Json], bool], what: str, name: str) -> Json:
         try:
             async with asyncio.timeout(SECONDS):
                 while True:
-                    while self._read < len(self.frames):
-                        frame = self.frames[self._read]
-                        self._read += 1
-                        known = frame["type"] == type and all(frame.get(k) == v for k, v in fields.items())
-                        if known and (where is None or where(frame)):
+                    for index, frame in enumerate(self.frames):
+                        if (index, what) not in self._given and wanted(frame):
+                            self._given.add((index, what))
                             return frame
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            raise AssertionError(f"no {type} {fields} came; last: {self.frames[-4:]}") from None
-
-    async def acked(self, id: str) -> Json:
-        """The acknowledgement of one command."""
-        frame = await self.until("ack", lambda frame: any(ack["id"] == id for ack in frame["acks"]))
-        found: Json = next(ack for ack in frame["acks"] if ack["id"] == id)
-        return found
+            raise AssertionError(f"no {name} came; last: {self.frames[-4:]}") from None
 
     async def answered(self) -> None:
         """Everything sent so far was taken in, and its direct consequences are out."""

@@ -1,5 +1,6 @@
 """The writer's transaction: what it remembers, and when it must forget."""
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -149,3 +150,21 @@ def test_a_group_takes_few_statements(ledger: Ledger, connection: sqlite3.Connec
     ledger.ask_ids(steps)
     assert all(isinstance(ledger.apply(step), Duplicate) for step in steps)
     ledger.commit()
+
+
+def test_every_look_up_goes_through_an_index(ledger: Ledger, connection: sqlite3.Connection) -> None:
+    def look_up() -> None:
+        log = ledger.log("s0")
+        assert log is not None
+        ledger.ask_ids([append("s0", b"x", id="c1"), append("s1", b"x", id="c1")])
+        ledger.user("u1")
+        ledger.used(log, "c2")
+        ledger.turn(log, "t1")
+        ledger.any_running(log)
+        ledger.call(log, "k1")
+
+    ledger.forget()
+    statements = [text for text in statements_of(connection, look_up) if "SELECT" in text]
+    assert len(statements) == 8
+    steps = [row[3] for text in statements for row in connection.execute("EXPLAIN QUERY PLAN " + text)]
+    assert [step for step in steps if "SCAN" in step and not re.search("asked|json_each", step)] == []

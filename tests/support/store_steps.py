@@ -46,6 +46,12 @@ async def one(store: SessionStore, step: Step) -> Result:
     return result
 
 
+async def logged(store: SessionStore, session_id: str) -> list[tuple[int, str | None]]:
+    """Offset and id of every event of a session."""
+    found = await store.events(session_id, after=0, upto=1 << 30, max_bytes=1 << 30, max_count=1 << 30)
+    return [(event.offset, event.id) for event in found]
+
+
 def new_session(session_id: str = "s1", *, owner: str = OWNER, **fields: Any) -> NewSession:
     """A session to create."""
     return NewSession(

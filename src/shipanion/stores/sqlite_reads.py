@@ -63,22 +63,21 @@ _EVENTS_BEFORE = (
     + "WHERE e.session = (SELECT key FROM sessions WHERE id = ?) AND e.offset < ? "
     + "ORDER BY e.offset DESC LIMIT ?"
 )
+# Named, because the planner would rather walk through all turns than sort the few that are open.
 _TURN_ROW = """
 SELECT s.id, t.id, t.status, t.owner, t.fence, t.message, t.text, t.next_index
-FROM turns AS t JOIN sessions AS s ON s.key = t.session WHERE t.status != 'ended'
+FROM turns AS t INDEXED BY turns_open JOIN sessions AS s ON s.key = t.session WHERE t.status != 'ended'
 """
 _TURNS_OF = _TURN_ROW + "AND t.session = ? ORDER BY t.place"
 _TURNS_OF_OTHERS = _TURN_ROW + "AND (t.status = 'queued' OR t.owner != ?) ORDER BY t.place"
 _TURN = """
 SELECT t.status, t.ending FROM turns AS t JOIN sessions AS s ON s.key = t.session WHERE s.id = ? AND t.id = ?
 """
-_CALL_ROW = """
-SELECT s.id, c.id, c.tool_name, c.owner, c.offset, c.turn
-FROM calls AS c JOIN sessions AS s ON s.key = c.session
-"""
-_CALLS_OF = _CALL_ROW + "WHERE c.result IS NULL AND c.session = ? ORDER BY c.place"
-_CALLS_OF_OTHERS = _CALL_ROW + "WHERE c.result IS NULL AND c.owner != ? ORDER BY c.place"
-_CALL = _CALL_ROW + "WHERE s.id = ? AND c.id = ?"
+_CALL_COLUMNS = "SELECT s.id, c.id, c.tool_name, c.owner, c.offset, c.turn FROM calls AS c "
+_CALL = _CALL_COLUMNS + "JOIN sessions AS s ON s.key = c.session WHERE s.id = ? AND c.id = ?"
+_CALLS_OPEN = _CALL_COLUMNS + "INDEXED BY calls_open JOIN sessions AS s ON s.key = c.session WHERE c.result IS NULL "
+_CALLS_OF = _CALLS_OPEN + "AND c.session = ? ORDER BY c.place"
+_CALLS_OF_OTHERS = _CALLS_OPEN + "AND c.owner != ? ORDER BY c.place"
 _RESULT = (
     _EVENT
     + "JOIN calls AS c ON c.session = e.session AND c.result = e.offset "

@@ -93,7 +93,7 @@ class Fence(_Row, frozen=True, kw_only=True, gc=False):
 
 
 class TurnQueued(_Row, frozen=True, kw_only=True, gc=False):
-    """A new turn waits. Its message is the step's first event."""
+    """A new turn waits. Its message is the step's first event. Refused ``fenced`` when the id names a turn already."""
 
     turn_id: str
 
@@ -118,7 +118,8 @@ class TurnCheckpoint(_Row, frozen=True, kw_only=True, gc=False):
 
 
 class TurnEnding(_Row, frozen=True, kw_only=True, gc=False):
-    """A turn ends. ``fence`` is the running turn's, or None for a turn that is still queued."""
+    """A turn ends with the step's last event. ``fence`` is the running turn's, or None for a turn that is still queued;
+    refused ``fenced`` when that is not how the turn stands."""
 
     turn_id: str
     fence: int | None
@@ -129,8 +130,8 @@ TurnWrite = TurnQueued | TurnClaimed | TurnCheckpoint | TurnEnding
 
 
 class CallOpened(_Row, frozen=True, kw_only=True, gc=False):
-    """A tool call was accepted. ``owner`` is the boot id of the node that runs it, ``turn_id`` set for Bob's
-    own."""
+    """A tool call was accepted: the step's first event. ``owner`` is the boot id of the node that runs it, ``turn_id``
+    set for Bob's own. Refused ``closed`` when the call id was used before."""
 
     call_id: str
     tool_name: str
@@ -139,7 +140,8 @@ class CallOpened(_Row, frozen=True, kw_only=True, gc=False):
 
 
 class CallClosed(_Row, frozen=True, kw_only=True, gc=False):
-    """A tool call has its result: the step's first event. Refused ``closed`` when it had one already."""
+    """A tool call has its result: the step's first event. Refused ``closed`` when it had one already or was never
+    opened."""
 
     call_id: str
 
@@ -340,7 +342,12 @@ class SessionStore(Protocol):
 
     async def create_session(self, new: NewSession) -> SessionRow | Refused:
         """Create a session, or find the one this owner made with the same key. Durable when it returns.
-        ``Refused("too_many_sessions")`` when the owner has ``max_sessions`` already."""
+        ``Refused("too_many_sessions")`` when the owner has ``max_sessions`` already.
+
+        Raises:
+            ValueError: the epoch cannot go on the wire, or the session id is taken; both are the server's to make.
+            StoreUnavailable: see above.
+        """
 
     async def session(self, session_id: str) -> SessionRow | None:
         """The session's row as of now, or None."""
@@ -354,8 +361,8 @@ class SessionStore(Protocol):
     async def events(
         self, session_id: str, *, after: int, upto: int, max_bytes: int, max_count: int
     ) -> list[StoredEvent]:
-        """The events ``after`` < offset <= ``upto``, in order, stopping once ``max_bytes`` of bodies or
-        ``max_count`` is reached (always at least one where there is one)."""
+        """The events ``after`` < offset <= ``upto``, in order: at most ``max_count``, their bodies at most ``max_bytes``
+        together, yet always at least one where there is one."""
 
     async def events_before(self, session_id: str, *, before: int, max_bytes: int, max_count: int) -> list[StoredEvent]:
         """The last events with offset < ``before``, oldest first, within the same limits counted from the

@@ -361,8 +361,8 @@ class SessionStore(Protocol):
     async def events(
         self, session_id: str, *, after: int, upto: int, max_bytes: int, max_count: int
     ) -> list[StoredEvent]:
-        """The events ``after`` < offset <= ``upto``, in order: at most ``max_count``, their bodies at most ``max_bytes``
-        together, yet always at least one where there is one."""
+        """The events ``after`` < offset <= ``upto``, in order: at most ``max_count``, their bodies at most
+        ``max_bytes`` together, yet always at least one where there is one."""
 
     async def events_before(self, session_id: str, *, before: int, max_bytes: int, max_count: int) -> list[StoredEvent]:
         """The last events with offset < ``before``, oldest first, within the same limits counted from the

@@ -9,7 +9,10 @@
     │   ├── StoreInUse          another server has this database open
     │   └── StoreTooNew         the database was written by a newer program
     ├── ShippingError           a parcel, place or quote request cannot be used (see ``shipping``)
-    └── ConnectionRefused       the server turned this client away for good (client side)
+    ├── AccountError            an account cannot be made or changed as asked (in ``app.accounts``)
+    ├── TooBusy                 more sign-ins at once than can be checked (in ``app.accounts``)
+    └── ConnectionRefused       the server turned this client away for good (client side; the client's own
+                                refusals are drawn in ``client.refusals``)
 
 A refusal the protocol foresees (an unknown session, a full queue) is a frame, not an exception.
 """

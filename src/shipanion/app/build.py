@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import uvicorn
-from prometheus_client import CollectorRegistry
 
 from shipanion.agent.brain import Brain
 from shipanion.agent.runner import Runner
@@ -15,6 +14,7 @@ from shipanion.agent.scripted import ScriptedBob
 from shipanion.app import logs
 from shipanion.app.accounts import Accounts
 from shipanion.app.domain import ShippingDomain
+from shipanion.app.metrics import registry_of
 from shipanion.app.origins import Origins
 from shipanion.app.routes import Parts, make_app
 from shipanion.app.secret import secret_file, signing_secret
@@ -31,7 +31,7 @@ from shipanion.shipping import zips
 from shipanion.shipping.carriers.ratecard import RateCardCarrier
 from shipanion.shipping.rates import table
 
-__all__ = ["LIBRARY_MAX", "Application", "Server", "compose", "serve"]
+__all__ = ["LIBRARY_MAX", "Application", "Server", "compose", "configuration", "listen", "serve"]
 
 LIBRARY_MAX = 2 * 1024 * 1024
 """Bytes of the largest WebSocket message the library takes in at all; beyond it the close code is 1009."""
@@ -83,7 +83,7 @@ def compose(settings: Settings, *, brain: Brain | None = None, limits: WireLimit
         throttle=throttle,
         store=store,
         node=node,
-        registry=CollectorRegistry(),
+        registry=registry_of(node),
         now=node.now,
     )
     http = make_app(parts, origins, allowed_origins=settings.allowed_origins)

@@ -49,7 +49,8 @@ class Peer:
         self.socket.on_end = self._ending
         self.socket.on_drain = self.connection.on_drain
         self._news = asyncio.Event()
-        self._given: set[tuple[int, str]] = set()
+        self._given: set[int] = set()
+        self._acks_given: dict[str, int] = {}
         self._gone = False
         room.node.connected(self.connection)
 
@@ -114,26 +115,31 @@ class Peer:
             known = frame["type"] == type and all(frame.get(k) == v for k, v in fields.items())
             return known and (where is None or bool(where(frame)))
 
-        return await self._first(wanted, "", f"{type} {fields}")
+        def found() -> int | None:
+            unseen = (at for at, frame in enumerate(self.frames) if at not in self._given and wanted(frame))
+            return next(unseen, None)
+
+        await self._wait(lambda: found() is not None, f"{type} {fields}")
+        at = found()
+        assert at is not None
+        self._given.add(at)
+        return self.frames[at]
 
     async def acked(self, id: str) -> Json:
-        """The acknowledgement of one command: ``{id, offset, duplicate}``."""
+        """The next acknowledgement of one command: ``{id, offset, duplicate}``."""
 
-        def wanted(frame: Json) -> bool:
-            return frame["type"] == "ack" and any(ack["id"] == id for ack in frame["acks"])
+        self._acks_given[id] = nth = self._acks_given.get(id, 0) + 1
 
-        frame = await self._first(wanted, id, f"ack of {id}")
-        found: Json = next(ack for ack in frame["acks"] if ack["id"] == id)
-        return found
+        def found() -> list[Json]:
+            return [ack for frame in self.of("ack") for ack in frame["acks"] if ack["id"] == id]
 
-    async def _first(self, wanted: Callable[[Json], bool], what: str, name: str) -> Json:
+        await self._wait(lambda: len(found()) >= nth, f"ack of {id}")
+        return found()[nth - 1]
+
+    async def _wait(self, done: Callable[[], bool], name: str) -> None:
         try:
             async with asyncio.timeout(SECONDS):
-                while True:
-                    for index, frame in enumerate(self.frames):
-                        if (index, what) not in self._given and wanted(frame):
-                            self._given.add((index, what))
-                            return frame
+                while not done():
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
@@ -143,10 +149,7 @@ class Peer:
         """Everything sent so far was taken in, and its direct consequences are out."""
         before = len(self.of("pong"))
         self.send("ping")
-        async with asyncio.timeout(SECONDS):
-            while len(self.of("pong")) == before:
-                self._news.clear()
-                await self._news.wait()
+        await self._wait(lambda: len(self.of("pong")) > before, "pong")
 
     async def over(self) -> tuple[int, str] | None:
         """Wait for the end; the close code and reason, None when the connection was cut."""

@@ -679,6 +679,23 @@ class TestSessions:
         assert [row.session_id for row in await store.sessions_of("u1", limit=2)] == ["s1", "s3"]
         assert await store.sessions_of("nobody", limit=2) == []
 
+    async def test_a_title_stays_until_another_one_comes(self, store: SessionStore) -> None:
+        await make_session(store)
+        titles = []
+        for title in (None, "to Boston", None, "", None):
+            await one(store, Step(session_id="s1", events=(event(),), title=title))
+            row = await store.session("s1")
+            assert row is not None
+            titles.append(row.title)
+        assert titles == [None, "to Boston", "to Boston", None, None]
+
+    async def test_a_refused_step_leaves_the_title(self, store: SessionStore) -> None:
+        await make_session(store)
+        await one(store, Step(session_id="s1", events=(event(),), expected_head=7, title="never"))
+        row = await store.session("s1")
+        assert row is not None
+        assert row.title is None
+
 
 async def written(store: SessionStore) -> None:
     """Wait until everything given to the store before is written."""

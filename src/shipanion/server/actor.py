@@ -220,7 +220,8 @@ class SessionActor:
             snapshot = None
             if since >= SNAPSHOT_EVERY and bodies:
                 snapshot, since = _encoder.encode(changed), 0
-            steps.append(self._step(draft, head, bodies, snapshot))
+            title = None if changed.get("title") == state.get("title") else str(changed.get("title", ""))
+            steps.append(self._step(draft, head, bodies, snapshot, title))
             head, state = head + len(bodies), changed
             works.append(work)
             after.append(_After(head, state, since, draft.refusal))
@@ -253,7 +254,7 @@ class SessionActor:
             bodies.append(_encoder.encode(event))
         return state, bodies
 
-    def _step(self, draft: Draft, head: int, bodies: list[bytes], snapshot: bytes | None) -> Step:
+    def _step(self, draft: Draft, head: int, bodies: list[bytes], snapshot: bytes | None, title: str | None) -> Step:
         now = self._now()
         events = tuple(
             NewEvent(
@@ -272,12 +273,10 @@ class SessionActor:
         return Step(
             session_id=self.session_id, expected_head=head, events=events, id=draft.id,
             digest=draft.digest, answer=answer, grant=draft.grant, fence=draft.fence, turn=draft.turn,
-            call=draft.call, snapshot=snapshot, max_events=self._max_events if draft.bounded else None,
+            call=draft.call, snapshot=snapshot, title=title, max_events=self._max_events if draft.bounded else None,
         )  # fmt: skip
 
-    def _done(
-        self, works: list[Work], steps: list[Step], after: "list[_After]", results: Sequence[Result]
-    ) -> None:
+    def _done(self, works: list[Work], steps: list[Step], after: "list[_After]", results: Sequence[Result]) -> None:
         again: list[Work] = []
         stopped: set[object] = set()
         elsewhere: int | None = None

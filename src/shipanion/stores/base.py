@@ -154,6 +154,7 @@ class Step(_Row, frozen=True, kw_only=True, gc=False):
     ``id`` and ``digest`` name the client's command. When no event of the step bears the id, the pair is
     remembered with the answer ``answer`` (the offset that already says what the command wants).
     ``snapshot`` is the encoded shared state after the step; given now and then, so that loading stays short.
+    ``title`` is what lists of sessions show from now on; empty for none, None to leave it.
     ``max_events`` bounds the log (refused ``session_full``); ending turns and calls is always allowed.
     """
 
@@ -168,6 +169,7 @@ class Step(_Row, frozen=True, kw_only=True, gc=False):
     turn: TurnWrite | None = None
     call: CallOpened | CallClosed | None = None
     snapshot: bytes | None = None
+    title: str | None = None
     max_events: int | None = None
 
 

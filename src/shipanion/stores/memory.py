@@ -135,6 +135,7 @@ class MemoryStore:
             first=1,
             at=log.new.at,
             last_at=log.last_at,
+            title=log.title or None,
         )
 
     # --- turns, calls, devices ------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ class MemoryLog:
         self.ids: dict[str, tuple[int, bytes | None]] = {}
         self.snapshot: bytes | None = None
         self.snapshot_offset = 0
+        self.title = ""
         self.turns: dict[str, TurnRow] = {}
         self.ended: dict[str, int] = {}
         self.calls: dict[str, OpenCall] = {}
@@ -109,6 +110,8 @@ class MemoryBooks:
         if step.snapshot is not None:
             log.snapshot = step.snapshot
             log.snapshot_offset = log.head
+        if step.title is not None:
+            log.title = step.title
         return Committed(head=log.head)
 
     def _write_turn(self, log: MemoryLog, write: TurnWrite, first: int) -> None:

@@ -54,6 +54,7 @@ _APPEND = {
     for rows in (64, 32, 16, 8, 4, 2, 1)
 }
 _REMEMBER = "INSERT INTO commands (session, id, digest, offset) VALUES (?, ?, ?, ?)"
+_TITLE = "UPDATE sessions SET title = ? WHERE key = ?"
 _SNAPSHOT = """
 INSERT INTO states (session, offset, state) VALUES (?, ?, ?)
 ON CONFLICT (session) DO UPDATE SET offset = excluded.offset, state = excluded.state
@@ -257,6 +258,8 @@ class Ledger:
             self._write_call(key, step.call, first)
         if step.snapshot is not None:
             self._cursor.execute(_SNAPSHOT, (key, head, step.snapshot))
+        if step.title is not None:
+            self._cursor.execute(_TITLE, (step.title, key))
         return Committed(head=head)
 
     def alone(self, change: Callable[[], T]) -> T:

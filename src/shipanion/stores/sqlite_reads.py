@@ -41,8 +41,9 @@ SELECT
     id, owner, epoch, at, key,
     (SELECT MAX(offset) FROM events WHERE session = key) AS head,
     (SELECT MIN(offset) FROM events WHERE session = key) AS first,
-    COALESCE((SELECT e.at FROM events AS e WHERE e.session = key ORDER BY e.offset DESC LIMIT 1), at) AS
-    last_at FROM sessions
+    COALESCE((SELECT e.at FROM events AS e WHERE e.session = key ORDER BY e.offset DESC LIMIT 1), at) AS last_at,
+    title
+FROM sessions
 """
 _SESSION_BY_ID = _SESSION + "WHERE id = ?"
 _SESSION_BY_KEY = _SESSION + "WHERE owner = ? AND client_key = ?"
@@ -104,6 +105,7 @@ def _session(row: Row, incarnation: str) -> SessionRow:
         first=row[6] or 1,
         at=row[3],
         last_at=row[7],
+        title=row[8] or None,
     )
 
 

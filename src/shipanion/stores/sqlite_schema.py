@@ -33,7 +33,8 @@ FIRST: Final = (
         owner TEXT NOT NULL,
         epoch TEXT NOT NULL,
         at INTEGER NOT NULL,
-        client_key TEXT
+        client_key TEXT,
+        title TEXT
     )
     """,
     "CREATE INDEX sessions_owned ON sessions (owner)",

@@ -84,7 +84,9 @@ class Answers:
         try:
             asked = self._node.domain.asked(request)
         except NotAllowed as refusal:
-            connection.refuse_query(request, refusal.code, refusal.message, payload=refusal.payload)
+            fields = {"code": refusal.code, "message": refusal.message, "temporary": False}
+            told = fields if refusal.payload is None else {**fields, "payload": refusal.payload}
+            connection.answer(live, request, Answer(type="error", fields=told))
             return
         call = ToolCall(tool_name=asked.tool_name, tool_call_id=new_id("call"), parameters=asked.parameters)
         live.actor.post(_Asked(self._node, connection, live, request, ClientToolCall(client_tool_call=call)))

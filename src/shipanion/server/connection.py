@@ -7,7 +7,7 @@ events are read from the store page by page as it makes room, and nothing else i
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import structlog
@@ -294,9 +294,8 @@ class Connection:
             self._hear("undecided")
 
     def refuse_query(
-        self, request: Request, code: str, message: str, *,
-        retry_after_ms: int | None = None, payload: dict[str, Any] | None = None,
-    ) -> None:  # fmt: skip
+        self, request: Request, code: str, message: str, *, retry_after_ms: int | None = None
+    ) -> None:
         """A request that is not a command was refused."""
         if code == "expired":
             self._obey(self.machine.withdraw(message))
@@ -305,7 +304,7 @@ class Connection:
             ErrorFrame(
                 session_id=self.machine.session_id, code=code, message=message,
                 temporary=ERRORS[code].temporary, id=getattr(request, "id", None),
-                retry_after_ms=retry_after_ms, payload=payload, request_id=request.request_id,
+                retry_after_ms=retry_after_ms, request_id=request.request_id,
             )
         )  # fmt: skip
 

@@ -88,8 +88,9 @@ def cells(line: str) -> list[str]:
 
 
 def in_code(text: str) -> list[str]:
-    """What stands between backticks."""
-    return re.findall(r"`([^`\n]+)`", text)
+    """What stands between backticks outside of fenced blocks; a span may run over the end of a line."""
+    spans = re.findall(r"`((?:[^`\n]|\n(?!\s*\n))+)`", FENCE.sub("", text))
+    return [" ".join(span.split()) for span in spans]
 
 
 # --- nothing is left out, and nothing is there that is not --------------------------------------------------------

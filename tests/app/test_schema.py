@@ -16,7 +16,8 @@ from shipanion.protocol import frames
 from shipanion.protocol.codec import envelope
 from shipanion.protocol.frames import EventBody, ServerFrame
 from shipanion.protocol.registry import Registry
-from shipanion.server.domain import Answer, ToolRequest
+from shipanion.server.answers import tool_answer
+from shipanion.server.domain import Answer, ToolOutcome, ToolRequest
 from shipanion.shipping.carriers.ratecard import RateCardCarrier
 from shipanion.shipping.rates import table
 
@@ -127,6 +128,14 @@ async def test_the_type_of_quote_ready_is_what_the_domain_answers() -> None:
         "message",
     }  # fmt: skip
     assert all(name in (schema.QuoteReady.__doc__ or "") for name in read.payload)
+
+
+def test_the_type_of_a_tool_answer_is_what_a_plain_client_gets() -> None:
+    call = frames.ToolCall(tool_name="get_shipping_quotes", tool_call_id="abc123")
+    answer = tool_answer(call, ToolOutcome(result={"error": "no"}, is_error=True), "Previous conversation summary:\n")
+    frame = {"type": answer.type, **answer.fields, "session_id": "session-1", "timestamp": 1.5, "user": "Guest"}
+    read = msgspec.convert(frame, schema.ToolAnswer)
+    assert {name: value for name, value in msgspec.to_builtins(read).items() if value is not None} == frame
 
 
 def test_the_file_kept_is_this_schema() -> None:

@@ -49,6 +49,8 @@ class Seat:
             if frame["outcome"] == "recovered" and frame["replayed"] != MISSED:
                 raise SystemExit(f"replayed {frame['replayed']}, not {MISSED}")
             self.reached(frame["outcome"] == "recovered")
+        elif frame["type"] == "error":
+            raise SystemExit(frame["message"])
         elif frame["type"] == "ack":
             self.acked += len(frame["acks"])
         elif "offset" in frame:

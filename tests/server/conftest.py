@@ -1,15 +1,34 @@
 """A room over each store: memory, and SQLite in a folder of the test's own."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from shipanion.stores.base import SessionStore
 from shipanion.stores.memory import MemoryStore
 from shipanion.stores.sqlite import SqliteStore
 from tests.support.moody_store import MoodyStore
 from tests.support.room import Room
+
+
+@pytest.fixture
+def mishaps() -> None:
+    """For tests in which something fails that the operator must read about."""
+
+
+@pytest.fixture(autouse=True)
+def logged(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Errors are logged where ``mishaps`` are foreseen, and nowhere else. Nothing is printed."""
+    with capture_logs() as entries:
+        yield
+    errors = [entry for entry in entries if entry["log_level"] == "error"]
+    if "mishaps" in request.fixturenames:
+        assert errors, "what went wrong here is in no log"
+    else:
+        assert not errors
+    assert [record for record in caplog.records if record.name == "asyncio" and record.levelname == "ERROR"] == []
 
 
 @pytest.fixture(params=["memory", "sqlite"])

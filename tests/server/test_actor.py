@@ -400,6 +400,7 @@ async def test_old_news_changes_nothing(actor: SessionActor) -> None:
     assert actor.at_rest
 
 
+@pytest.mark.usefixtures("mishaps")
 async def test_reading_again_is_tried_until_the_store_answers(
     wary: tuple[SessionActor, MoodyStore], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -433,6 +434,7 @@ class Unencodable(EventBody, tag="unencodable", kw_only=True, frozen=True):
     what: Any
 
 
+@pytest.mark.usefixtures("mishaps")
 @pytest.mark.parametrize(
     "decide",
     [boom, lambda view: Draft(events=(Unencodable(what=object()),)), lambda view: Draft(events=(bug_in_derive(),))],
@@ -450,6 +452,7 @@ def bug_in_derive() -> EventBody:
     return StateChanged(patch={"items": {"milk": "many"}})
 
 
+@pytest.mark.usefixtures("mishaps")
 @pytest.mark.parametrize("moment", ["committed", "duplicate", "refused", "decide+refused", "stopped", "listener"])
 async def test_a_listener_that_fails_does_not_stop_the_session(
     wary: tuple[SessionActor, MoodyStore], monkeypatch: pytest.MonkeyPatch, moment: str

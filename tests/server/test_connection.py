@@ -376,6 +376,7 @@ async def test_a_token_is_refreshed_on_the_open_connection(quick: Room) -> None:
     assert (await ann.until("error", code="expired"))["message"]  # the store knows version 1 only
 
 
+@pytest.mark.usefixtures("mishaps")
 async def test_a_failure_of_our_own_closes_with_a_code_that_means_resume(moody: tuple[Room, MoodyStore]) -> None:
     room, store = moody
     ann = await room.enter()
@@ -413,6 +414,7 @@ async def test_a_connection_that_is_gone_leaves_nothing_running(room: Room) -> N
     assert len(room.node.sessions) == 0
 
 
+@pytest.mark.usefixtures("mishaps")
 async def test_a_broken_socket_does_not_keep_others_from_their_frames(
     quick: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:

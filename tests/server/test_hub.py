@@ -62,6 +62,7 @@ def test_whoever_left_hears_nothing_more_and_may_leave_twice() -> None:
     assert (len(stays.heard), leaves.heard, len(gathered), list(gathered)) == (1, [], 1, [stays])
 
 
+@pytest.mark.usefixtures("mishaps")
 def test_a_listener_that_fails_is_sent_to_resume_and_the_others_go_on() -> None:
     before, broken, behind = Ear(), Ear(breaks=True), Ear()
     gathered = audience(before, broken, behind)

@@ -226,6 +226,7 @@ async def test_an_edit_is_the_domains_to_allow(room: Room) -> None:
     assert [e.get("patch") for e in ann.of("state_changed")] == [{"items": {"milk": 1}, "total": 1}]
 
 
+@pytest.mark.usefixtures("mishaps")
 async def test_a_bug_in_the_domain_fails_the_turn(room: Room) -> None:
     ann = await room.enter()
     ann.say("m1", "one #edit:raise two")

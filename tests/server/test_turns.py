@@ -230,6 +230,7 @@ async def test_two_people_stopping_at_once_get_the_same_end(quick: Room) -> None
 # --- brains that fail -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("mishaps")
 @pytest.mark.parametrize("how", ["#raise", "#cancel"])
 async def test_a_brain_that_fails_fails_its_turn_and_only_that(room: Room, how: str) -> None:
     ann = await room.enter()

@@ -16,7 +16,10 @@ from tests.support.warm_start import WarmStart
 from tests.support.wire import Closed, Json, Wire
 
 QUESTION = "5 lb from 90210 to 10001"
-"""Bob's answer to this has some seventy words, one every 20 ms."""
+"""Bob's answer to this has a hundred words or so, one every 20 ms."""
+
+SHORTER = "help"
+"""And to this, forty."""
 
 REPLAY_LIMIT = 1_000
 
@@ -62,7 +65,7 @@ async def test_a_resume_replays_exactly_what_was_missed(server: ServerProcess, t
         assert wire.welcome["outcome"] == "created"
         async with full(server, token, session_id=session_id) as away:
             first_state = away.state
-            await wire.say("m1", QUESTION)
+            await wire.say("m1", SHORTER)
             await wire.until("turn_ended")
             await away.until("user_message", id="m1")
             seen = list(away.events)
@@ -207,7 +210,7 @@ async def test_a_kill_in_mid_turn(server: ServerProcess, token: str, pieces: int
 
 async def test_a_client_that_comes_back_in_mid_turn_gets_the_text_so_far(server: ServerProcess, token: str) -> None:
     async with full(server, token) as wire:
-        await wire.say("m1", QUESTION)
+        await wire.say("m1", SHORTER)
         await wire.until("agent_delta", index=10)
     async with resumed(server, token, wire) as back:
         turn = back.welcome["turn"]
@@ -224,7 +227,7 @@ async def test_a_client_that_comes_back_in_mid_turn_gets_the_text_so_far(server:
 
 async def test_stop(server: ServerProcess, token: str) -> None:
     async with full(server, token) as wire:
-        await wire.say("m1", QUESTION)
+        await wire.say("m1", SHORTER)
         await wire.say("m2", "thanks")
         await wire.acked("m2")
         running, queued = (event["turn_id"] for event in wire.events if event["type"] == "user_message")
@@ -256,7 +259,7 @@ async def test_stop(server: ServerProcess, token: str) -> None:
 
 async def test_an_orderly_stop_lets_a_running_turn_end(server: ServerProcess, token: str) -> None:
     async with full(server, token) as wire:
-        await wire.say("m1", QUESTION)
+        await wire.say("m1", SHORTER)
         await wire.say("m2", "thanks")
         await wire.until("agent_delta", index=3)
         server.terminate()

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -42,9 +43,13 @@ class WarmServer:
 
 
 class WarmStart:
-    """Starts servers. As a context manager it lives for the block; servers it started are waited for through it."""
+    """Starts servers. As a context manager it lives for the block; servers it started are waited for through it.
 
-    def __init__(self) -> None:
+    Args:
+        environment: what the process itself starts with, for a library that is loaded before all others.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
@@ -52,6 +57,7 @@ class WarmStart:
                 pass_fds=[theirs.fileno()],
                 cwd=Path(__file__).parents[2],
                 stdin=subprocess.DEVNULL,
+                env=environment,
             )
 
     def __enter__(self) -> "WarmStart":

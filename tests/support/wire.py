@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlencode
@@ -149,6 +149,15 @@ class Wire:
         frame = await self.until(where=lambda frame: id in _answered(frame), within=within)
         assert frame["type"] == "ack", frame
         return next(ack for ack in frame["acks"] if ack["id"] == id)
+
+    async def acked_all(self, ids: Iterable[str], within: float = 10.0) -> dict[str, Json]:
+        """The acknowledgements of all these commands, by id, in whatever frames they come."""
+        wanted, found = set(ids), dict[str, Json]()
+        while not wanted <= found.keys():
+            frame = await self.until(where=lambda frame: wanted & set(_answered(frame)), within=within)
+            assert frame["type"] == "ack", frame
+            found |= {ack["id"]: ack for ack in frame["acks"]}
+        return found
 
     async def refused(self, id: str | None = None, within: float = 10.0) -> Json:
         """The next error frame, about this command if one is named."""

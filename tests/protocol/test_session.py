@@ -65,7 +65,7 @@ def errors(outputs: list[Output]) -> list[ErrorFrame]:
 
 def test_the_machine_knows_who_is_there() -> None:
     machine = live()
-    assert (machine.device, machine.client, machine.user_id, machine.expires_at) == ("d-1", "c-1", "u-ada", ENDS)
+    assert (machine.device, machine.client, machine.user_id) == ("d-1", "c-1", "u-ada")
     assert (machine.session_id, machine.epoch) == ("s-1", "e1")
 
 
@@ -417,3 +417,14 @@ def test_what_comes_before_the_welcome_is_answered_as_if_it_came_after(frames: l
     late = live()
     after = [out for frame in frames for out in give(late, **frame)]
     assert early.attached(10, "s-1", WELCOME) == [Send(WELCOME), *after]
+
+
+def test_what_happened_by_another_way_holds_nothing_back() -> None:
+    machine = live()
+    give(machine, type="update_state", id="a", patch={"title": "A"})
+    machine.refused(11, "a", "unavailable", "not now")
+    assert [error.code for error in errors(give(machine, type="update_state", id="b", patch={}))] == ["retry_in_order"]
+    machine.happened("b")
+    assert [error.code for error in errors(give(machine, type="update_state", id="b", patch={}))] == ["retry_in_order"]
+    machine.happened("a")
+    assert [type(out) for out in give(machine, type="update_state", id="b", patch={})] == [Decide]

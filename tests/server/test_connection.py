@@ -431,3 +431,23 @@ async def test_a_broken_socket_does_not_keep_others_from_their_frames(
     assert ann.socket.aborted
     other.edit("e2", tea=1)
     await other.until("state_changed", offset=2)
+
+
+async def test_a_refused_command_that_happened_by_another_way_lets_the_later_ones_through(room: Room) -> None:
+    ann = await room.enter("ann")
+    other = await room.enter("ann", session_id=ann.session_id)
+    ann.connection.refuse("a", "unavailable", "not now")
+    await ann.until("error", id="a")
+    ann.send("update_state", id="b", patch={"title": "b"})
+    assert (await ann.until("error", id="b"))["code"] == "retry_in_order"
+    other.send("update_state", id="a", patch={"title": "a"})
+    await ann.until("state_changed", id="a")
+    ann.send("update_state", id="b", patch={"title": "b"})
+    await ann.until("state_changed", id="b")
+
+
+async def test_a_refusal_repeats_the_requests_own_names(room: Room) -> None:
+    plain = await room.plain()
+    plain.send("update_state", requestId=7, patch={"nothing": "to edit"})
+    told = await plain.until("error")
+    assert (told["code"], told["requestId"], "id" in told) == ("not_allowed", 7, False)

@@ -81,7 +81,6 @@ class ServerMachine:
         self.device = ""
         self.client: str | None = None
         self.user_id: str | None = None
-        self.expires_at: int | None = None
         self.bucket = bucket
         self._codec = codec
         self._hello = Hello()
@@ -115,7 +114,7 @@ class ServerMachine:
             return self._refreshed(now, user_id, expires_at)
         hello = self._hello
         self.user_id = user_id
-        self.expires_at = self._deadline = expires_at
+        self._deadline = expires_at
         self.device = hello.device or ""
         self.client = hello.client
         if hello.session_id is None and not self.full:
@@ -229,8 +228,7 @@ class ServerMachine:
             if ordered:
                 self._block(own)
             return self._deny(request, "rate_limited", _TOO_FAST, retry_after_ms=wait)
-        if own == self._blocked_by:
-            self._blocked_by = None
+        self.happened(own)
         if ordered and self._blocked_by is not None:
             message = "An earlier command was refused for now and must come again before this one."
             return self._deny(request, "retry_in_order", message)
@@ -274,6 +272,11 @@ class ServerMachine:
             self._block(id)
         return [self._refusal(code, message, id=id, retry_after_ms=retry_after_ms, request_id=request_id)]
 
+    def happened(self, id: str | None) -> None:
+        """This command is decided, by whatever way: it will not come again, and nothing may wait for it."""
+        if id is not None and id == self._blocked_by:
+            self._blocked_by = None
+
     # --- endings ------------------------------------------------------------------------------------------------
 
     def timer(self, now: int) -> list[Output]:
@@ -315,7 +318,7 @@ class ServerMachine:
         if user_id != self.user_id:
             denial = self._deny(request, "forbidden", "That token belongs to somebody else.")
             return [denial, *self._next_refresh()]
-        self.expires_at = self._deadline = expires_at
+        self._deadline = expires_at
         taken = AuthOk(session_id=self.session_id, expires_at=expires_at, request_id=request.request_id)
         return [Send(taken), Wake(expires_at), *self._next_refresh()]
 
@@ -359,9 +362,8 @@ class ServerMachine:
         request_id: str | int | None = None,
     ) -> Send:  # fmt: skip
         temporary = ERRORS[code].temporary
-        if id == self._blocked_by and not temporary:
-            # Decided, so it will not come again, and nothing may wait for it.
-            self._blocked_by = None
+        if not temporary:
+            self.happened(id)
         return Send(
             ErrorFrame(
                 session_id=self.session_id, code=code, message=message, temporary=temporary,

@@ -35,7 +35,6 @@ class Attachments:
         identity = connection.identity
         assert identity is not None
         machine = connection.machine
-        machine.bucket = self._node.bucket(identity.user_id)
         connection.present(machine.device, identity.name)
         if self._node.stopping:
             connection.refuse_attach("starting", "The server is stopping. Come back in a moment.")

@@ -102,6 +102,7 @@ class Connection:
         self._acks: list[Acked] = []
         self._own: deque[str] = deque(maxlen=OWN_IDS)
         self._kept: deque[bytes] = deque(maxlen=KEPT_PIECES + 1)
+        self._names: dict[str, tuple[str | None, str | int | None]] = {}
         self._undecided = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -214,6 +215,7 @@ class Connection:
         else:
             if self.identity is None or self.identity.user_id == identity.user_id:
                 self.identity = identity
+            self.machine.bucket = self._node.bucket(identity.user_id)
             outputs = self.machine.identified(self._node.now(), identity.user_id, identity.expires_at)
         self._hear("authenticating")
         self._obey(outputs)
@@ -258,15 +260,21 @@ class Connection:
             now=self._node.now(),
         )
 
-    def own(self, event_id: str) -> None:
-        """Remember an id as this plain connection's: its own messages are not echoed to it."""
+    def asked(self, command_id: str, own_id: str | None, request_id: str | int | None) -> None:
+        """A command goes to be decided under ``command_id``; ``own_id`` is the one its sender gave it, if any.
+
+        A plain connection's own messages are not echoed to it, and its refusals repeat its ``requestId``.
+        """
         if not self.full:
-            self._own.append(event_id)
+            self._own.append(command_id)
+        if own_id != command_id or request_id is not None:
+            self._names[command_id] = (own_id, request_id)
 
     # --- what became of commands ----------------------------------------------------------------------------------
 
     def ack(self, command_id: str, offset: int, *, duplicate: bool) -> None:
         self._decided()
+        self._names.pop(command_id, None)
         if self.full:
             self._acks.append(Acked(id=command_id, offset=offset, duplicate=duplicate))
             self._dirty()
@@ -276,6 +284,7 @@ class Connection:
         ordered: bool = True, retry_after_ms: int | None = None,
     ) -> None:  # fmt: skip
         self._decided()
+        own_id, request_id = self._names.pop(command_id or "", (command_id, None))
         if code == "expired":
             self._obey(self.machine.withdraw(message))
         else:
@@ -284,8 +293,9 @@ class Connection:
                 retry_after_ms = RETRY_MS
             now = self._node.now()
             refused = self.machine.refused(
-                now, command_id, known, message, ordered=ordered, retry_after_ms=retry_after_ms
-            )
+                now, own_id, known, message,
+                ordered=ordered, retry_after_ms=retry_after_ms, request_id=request_id,
+            )  # fmt: skip
             self._obey(refused)
 
     def _decided(self) -> None:
@@ -293,9 +303,7 @@ class Connection:
         if self._undecided == MAX_UNDECIDED // 2:
             self._hear("undecided")
 
-    def refuse_query(
-        self, request: Request, code: str, message: str, *, retry_after_ms: int | None = None
-    ) -> None:
+    def refuse_query(self, request: Request, code: str, message: str, *, retry_after_ms: int | None = None) -> None:
         """A request that is not a command was refused."""
         if code == "expired":
             self._obey(self.machine.withdraw(message))
@@ -382,6 +390,7 @@ class Connection:
             case Next.SEND:
                 if self.full:
                     for event in events:
+                        self.machine.happened(event.id)
                         self.push(event.frame)
                 else:
                     for event in events:
@@ -428,6 +437,8 @@ class Connection:
                 self.push(frame)
 
     def _encoded(self, session_id: str, events: list[StoredEvent]) -> bytes:
+        for event in events:
+            self.machine.happened(event.id)
         return b"".join(
             text_frame(envelope(session_id, event.offset, event.at, event.by, event.id, event.body))
             for event in events

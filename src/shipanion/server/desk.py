@@ -39,7 +39,7 @@ class Desk:
         assert live is not None
         body = command.digest or b""
         command_id = command.id or new_id("plain")
-        connection.own(command_id)
+        connection.asked(command_id, command.id, request.request_id)
         match request:
             case UserMessage():
                 live.actor.post(Say(connection, command_id, body, request, live.turns))
@@ -81,6 +81,8 @@ class Desk:
         )  # fmt: skip
 
     def _call(self, connection: "Connection", request: ClientToolCall, command: Decide) -> None:
+        call_id = request.client_tool_call.tool_call_id
+        connection.asked(call_id, call_id, request.request_id)
         wait = self._node.tool_wait(connection)
         if wait:
             message = "That is more than one person may ask of the tools at once. Wait a moment, then ask again."
@@ -148,10 +150,11 @@ class PersonsCall(CallTool):
     def duplicate(self, offset: int, same: bool) -> None:
         if not same and not self._connection.full:
             # The guide's own example repeats a tool_call_id; for a plain client that is a new call.
+            call_id = new_id("call")
+            self._connection.asked(call_id, self.command_id, self._request.request_id)
             again = PersonsCall(
-                self._node, self._connection, self._live, self._request, new_id("call"), self.digest,
-                away=True,
-            )  # fmt: skip
+                self._node, self._connection, self._live, self._request, call_id, self.digest, away=True
+            )
             self._live.actor.post(again)
             return
         super().duplicate(offset, same)

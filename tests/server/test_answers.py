@@ -1,6 +1,5 @@
 """What is answered directly: history, the plain state, the domain's own requests, a tool's result to a plain client."""
 
-import asyncio
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ from shipanion.stores.base import StoredEvent
 from shipanion.stores.memory import MemoryStore
 from tests.support.moody_store import MoodyStore
 from tests.support.room import START, Json, Peer, Room
+from tests.support.until_true import until_true
 
 
 async def history(peer: Peer, **fields: Any) -> Json:
@@ -115,9 +115,8 @@ async def test_the_scroll_position_is_the_last_that_any_device_wrote(room: Room)
     for peer in (plain, ann):
         peer.drop()
     plain = await room.plain(session_id=session_id)
-    async with asyncio.timeout(5):
-        while await scroll() not in (120, 7.5):  # written on leaving, behind everything else
-            await plain.answered()
+    await until_true(scroll)  # written on leaving, behind everything else
+    assert await scroll() in (120, 7.5)
 
 
 # --- the domain's own requests --------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from shipanion.server.devices import MAX_BYTES, SAVE_SECONDS
 from shipanion.stores.base import DeviceRow
 from shipanion.stores.memory import MemoryStore
 from tests.support.room import Json, Peer, Room
+from tests.support.until_true import until_true
 
 
 @pytest.fixture
@@ -78,9 +79,11 @@ async def test_a_device_is_shown_its_own_place_only(room: Room) -> None:
     assert [frame["type"] for frame in other.frames if frame["type"] not in ("welcome", "presence")] == []
     session_id = ann.session_id
     ann.drop()
-    async with asyncio.timeout(5):
-        while (found := place_of(await room.enter(session_id=session_id, device="phone"))) is None:
-            await other.answered()
+
+    async def kept() -> Any:
+        return place_of(await room.enter(session_id=session_id, device="phone"))
+
+    found = await until_true(kept)
     assert found == {"step": 2}
     assert await room.log(session_id) == []
 

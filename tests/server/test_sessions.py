@@ -10,6 +10,7 @@ import pytest
 from shipanion.server.sessions import LiveSession, new_id
 from tests.support.moody_store import MoodyStore
 from tests.support.room import Room
+from tests.support.until_true import until_true
 
 
 async def made(room: Room) -> str:
@@ -89,13 +90,7 @@ async def come_and_go(room: Room, n: int) -> "weakref.ref[LiveSession]":
 @pytest.mark.usefixtures("mishaps")
 async def test_after_many_sessions_came_and_went_nothing_is_left(room: Room) -> None:
     gone = [await come_and_go(room, n) for n in range(40)]
-    async with asyncio.timeout(5):
-        while any(ref() is not None for ref in gone):
-            loop = asyncio.get_running_loop()
-            waited = loop.create_future()  # timers of theirs (presence) may still be due
-            loop.call_later(0.05, waited.set_result, None)
-            await waited
-            gc.collect()
+    await until_true(lambda: gc.collect() >= 0 and all(ref() is None for ref in gone))  # timers may still be due
     assert (len(room.node.sessions), room.node.connections, room.node.sessions._opening) == (0, {}, {})
 
 
@@ -118,10 +113,7 @@ async def test_a_session_with_work_to_do_outlives_its_people(room: Room, busy: s
     assert len(live.audience) == 0
     await room.brain.word.open()
     await room.list.counter.open()
-    async with asyncio.timeout(5):
-        while len(room.node.sessions):
-            await live.actor.settled()
-            await asyncio.sleep(0)
+    await until_true(lambda: len(room.node.sessions) == 0)
     kinds = [event.type for event in await room.log(session_id)]
     assert kinds.count("turn_ended") == {"turn": 1, "queued": 2, "call": 0}[busy]
     assert kinds.count("client_tool_result") == (busy == "call")

@@ -13,6 +13,7 @@ from shipanion.stores.base import SessionStore, Step, TurnCheckpoint, TurnEnding
 from shipanion.stores.memory import MemoryStore
 from tests.support.moody_store import MoodyStore
 from tests.support.room import Peer, Room
+from tests.support.until_true import until_true
 
 
 @pytest.fixture(autouse=True)
@@ -114,10 +115,11 @@ async def test_a_checkpoint_is_what_a_crash_leaves(room: Room) -> None:
     turn = room.live(ann.session_id).turns.running
     assert turn is not None
     turn._checkpoint()
-    room.node.devices.save(ann.connection, {})  # something behind it in the writer's queue
-    async with asyncio.timeout(10):
-        while await on_record(room, ann) != ("one ", 1):
-            await ann.answered()
+
+    async def kept() -> bool:
+        return await on_record(room, ann) == ("one ", 1)
+
+    await until_true(kept)
     await room.brain.word.open()
     await ann.until("turn_ended")
 
@@ -148,13 +150,9 @@ async def test_after_a_lost_fence_nothing_is_written_and_no_piece_is_sent(room: 
     assert turn is not None
     if then == "checkpoint":
         turn._checkpoint()
-        async with asyncio.timeout(10):
-            while not turn.over:
-                await ann.answered()
+        await until_true(lambda: turn.over)
     await room.brain.word.open()
-    async with asyncio.timeout(10):
-        while live.turns.running is not None:
-            await ann.answered()
+    await until_true(lambda: live.turns.running is None)
     assert [d["text"] for d in ann.of("agent_delta")] == ["one "]
     assert [event.type for event in await room.log(ann.session_id)] == ["user_message"]
     ann.say("m2", "next")

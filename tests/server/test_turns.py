@@ -10,6 +10,7 @@ from shipanion.stores.base import SessionStore, Step, TurnClaimed, TurnEnding, T
 from shipanion.stores.memory import MemoryStore
 from tests.support.moody_store import MoodyStore
 from tests.support.room import Json, Peer, Room
+from tests.support.until_true import until_true
 
 
 @pytest.fixture(autouse=True)
@@ -359,17 +360,14 @@ async def crashed_in_the_middle(room: Room, monkeypatch: pytest.MonkeyPatch) -> 
     await room.brain.word.arrived(3)
     running = room.live(ann.session_id).turns.running
     assert running is not None
-    async with asyncio.timeout(10):
-        while await kept(room, ann) != "one two ":
-            await ann.answered()
+
+    async def kept() -> bool:
+        loaded = await room.store.load(ann.session_id)
+        return loaded is not None and loaded.turns[0].text == "one two "
+
+    await until_true(kept)
     await room.crash()
     return ann, turns
-
-
-async def kept(room: Room, peer: Peer) -> str:
-    loaded = await room.store.load(peer.session_id)
-    assert loaded is not None
-    return loaded.turns[0].text
 
 
 async def test_a_turn_cut_by_a_crash_is_interrupted_with_what_was_on_record_and_the_queue_goes_on(
@@ -396,9 +394,11 @@ async def test_turns_of_the_dead_are_swept_once(
     room = await Room(reopened()).start()
     back = await room.enter(session_id=ann.session_id)
     await room.live(ann.session_id).actor.settled()
-    async with asyncio.timeout(10):
-        while len(await ends(room, back)) < 3:
-            await back.answered()
+
+    async def all_ended() -> bool:
+        return len(await ends(room, back)) == 3
+
+    await until_true(all_ended)
     before = await room.log(ann.session_id)
     assert await room.node.sessions.sweep() == 0
     await room.node.stop(window=0)

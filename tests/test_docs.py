@@ -249,11 +249,21 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 # --- examples -----------------------------------------------------------------------------------------------------
 
-SERVER_TYPES: Final = {
-    **{(tag(struct), False): struct for struct in (*schema.SERVER_FRAMES, *schema.ANSWERS)},
-    **{(tag(body), True): schema.logged(body) for body in schema.EVENTS},
-}
-REQUEST_TYPES: Final = {tag(struct): struct for struct in schema.REQUESTS}
+
+def types_of(frame: dict[str, Any]) -> list[Any]:
+    """The types that a frame of the server may have: an event bears an offset, an answer may have one of its own."""
+    if "offset" in frame:
+        return [schema.logged(body) for body in schema.EVENTS if tag(body) == frame["type"]]
+    return [struct for struct in (*schema.SERVER_FRAMES, *schema.ANSWERS) if tag(struct) == frame["type"]]
+
+
+def fits(text: str, struct: Any) -> bool:
+    try:
+        msgspec.json.decode(text, type=struct)
+    except msgspec.ValidationError:
+        return False
+    wire = schema.wire_schema()
+    return not strange(json.loads(text), wire["$defs"][struct.__name__], wire)
 
 
 def strange(value: Any, described: dict[str, Any], wire: dict[str, Any], path: str = "") -> list[str]:
@@ -281,11 +291,7 @@ def test_frames_of_a_client_are_taken(block: Block) -> None:
 
 @pytest.mark.parametrize("block", marked("json server"))
 def test_frames_of_the_server_are_what_it_sends(block: Block) -> None:
-    plain = json.loads(block.text)
-    struct = SERVER_TYPES[plain["type"], "offset" in plain]
-    msgspec.json.decode(block.text, type=struct)
-    wire = schema.wire_schema()
-    assert not strange(plain, wire["$defs"][struct.__name__], wire)
+    assert any(fits(block.text, struct) for struct in types_of(json.loads(block.text)))
 
 
 @pytest.mark.parametrize("block", marked("json", "json fragment"))

@@ -17,7 +17,7 @@ from shipanion.protocol.codec import envelope
 from shipanion.protocol.frames import EventBody, ServerFrame
 from shipanion.protocol.registry import Registry
 from shipanion.server.answers import tool_answer
-from shipanion.server.domain import Answer, ToolOutcome, ToolRequest
+from shipanion.server.domain import Answer, NotAllowed, ToolOutcome, ToolRequest
 from shipanion.shipping.carriers.ratecard import RateCardCarrier
 from shipanion.shipping.rates import table
 
@@ -128,6 +128,18 @@ async def test_the_type_of_quote_ready_is_what_the_domain_answers() -> None:
         "message",
     }  # fmt: skip
     assert all(name in (schema.QuoteReady.__doc__ or "") for name in read.payload)
+
+
+def test_the_type_of_a_refusal_is_what_the_domain_says() -> None:
+    domain = ShippingDomain(RateCardCarrier(table.load()), lambda: date(2026, 8, 3))
+    with pytest.raises(NotAllowed) as refused:
+        domain.asked(GetRates(payload={"origin_zip": "90210", "weight": 5}))
+    payload = refused.value.payload
+    assert payload is not None
+    assert set(payload) == {"message", "original_request", "is_error", "code", "field"}
+    assert all(name in (schema.RatesError.__doc__ or "") for name in payload)
+    frame = {"type": "error", "code": refused.value.code, "message": "-", "temporary": False, "payload": payload}
+    msgspec.convert({**frame, "session_id": "session-1", "timestamp": 1.5, "user": "Guest"}, schema.RatesError)
 
 
 def test_the_type_of_a_tool_answer_is_what_a_plain_client_gets() -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "REQUESTS",
     "SERVER_FRAMES",
     "QuoteReady",
+    "RatesError",
     "ToolAnswer",
     "logged",
     "schema_text",
@@ -65,6 +66,19 @@ class ToolAnswer(ServerFrame, tag="client_tool_result", kw_only=True, frozen=Tru
     request_id: str | int | None = msgspec.field(default=None, name="requestId")
 
 
+class RatesError(ServerFrame, tag="error", kw_only=True, frozen=True):
+    """The direct answer to ``get_rates`` when there are no rates. ``payload`` is ``{message, original_request,
+    is_error, code, field?}``; ``timestamp`` is in seconds."""
+
+    code: str
+    message: str
+    temporary: bool
+    payload: Json
+    timestamp: float
+    user: str
+    request_id: str | int | None = msgspec.field(default=None, name="requestId")
+
+
 REQUESTS: Final[tuple[type[Request], ...]] = (*GENERIC_REQUESTS, GetRates)
 """What clients send."""
 
@@ -82,8 +96,8 @@ SERVER_FRAMES: Final[tuple[type[ServerFrame], ...]] = (
 )
 """What the server sends besides events and the direct answers that have a type only here."""
 
-ANSWERS: Final[tuple[type[ServerFrame], ...]] = (ToolAnswer, QuoteReady)
-"""Direct answers put together by the domain."""
+ANSWERS: Final[tuple[type[ServerFrame], ...]] = (ToolAnswer, QuoteReady, RatesError)
+"""Direct answers in the words of the domain."""
 
 EVENTS: Final[tuple[type[EventBody], ...]] = (
     frames.UserMessageEvent,

@@ -99,6 +99,7 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._cursor: Cursor | None = None
         self._out: list[bytes] = []
+        self._queued = 0
         self._acks: list[Acked] = []
         self._own: deque[str] = deque(maxlen=OWN_IDS)
         self._kept: deque[bytes] = deque(maxlen=KEPT_PIECES + 1)
@@ -152,6 +153,7 @@ class Connection:
             task.cancel()
         self._node.detach(self)
         self._out.clear()
+        self._queued = 0
         if not self.closed.done():
             self.closed.set_result(None)
 
@@ -363,6 +365,7 @@ class Connection:
         if not self.closing:
             self._dirty()
             self._out.append(frames)
+            self._queued += len(frames)
 
     def _dirty(self) -> None:
         if not self._out and len(self._acks) <= 1:
@@ -374,7 +377,7 @@ class Connection:
             acks, self._acks = self._acks, []
             self._obey(self.machine.decided(self._node.now(), acks))
         if self._out:
-            out, self._out = self._out, []
+            out, self._out, self._queued = self._out, [], 0
             frames = out[0] if len(out) == 1 else b"".join(out)
             self.written += len(frames)
             self.socket.write(frames)
@@ -385,6 +388,8 @@ class Connection:
         cursor = self._cursor
         if cursor is None:
             return
+        if self._queued >= DIRECT_BYTES:
+            self.flush()  # only then is it known whether the peer keeps up
         room = self.socket.buffered() < DIRECT_BYTES
         match cursor.offer(events[0].offset, events[-1].offset, room=room):
             case Next.SEND:
@@ -425,7 +430,9 @@ class Connection:
             events = await self._node.page(session.session_id, cursor.sent, cursor.target)
             self.push(self._encoded(session.session_id, events))
             self.flush()
-            if cursor.page(events[-1].offset if events else 0) is not Next.READ:
+            last = events[-1].offset if events else 0
+            del events  # a peer that makes no room must not hold a page twice, read and encoded
+            if cursor.page(last) is not Next.READ:
                 self._release_kept()
                 return
 

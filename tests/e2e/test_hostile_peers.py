@@ -61,13 +61,12 @@ async def one_round(server: ServerProcess, start: int, *, peers: int, bytes_appe
         Wire.open(server.socket_url, token, device="writer") as writer,
         Wire.open(server.socket_url, token, device="other") as other,
     ):
-        # Enough that the server has opened by now what it opens once, such as the files it tidies up with.
-        await append(writer, 200)
-        before = server.descriptors()
+        await append(writer, 2)
+        before = server.sockets()
         with SilentPeers(server.port, {"token": token, "device": "crowd", **writer.place}, peers) as crowd:
             await asyncio.to_thread(crowd.connect)
             await writer.until("presence", where=lambda frame: crowd_in(frame) == peers)
-            assert server.descriptors() >= before + peers
+            assert server.sockets() >= before + peers
             server.forget_peak()
             done = asyncio.Event()
             watching = asyncio.create_task(ack_latencies(other, done))
@@ -77,7 +76,7 @@ async def one_round(server: ServerProcess, start: int, *, peers: int, bytes_appe
             await writer.until("presence", where=lambda frame: crowd_in(frame) == 0, within=CUT_SECONDS)
             await settled(server, before, last + CUT_SECONDS)
             cut = time.monotonic() - last
-            descriptors = server.descriptors()
+            descriptors = server.sockets()
             done.set()
             took = Round(server.peak_rss() - start, await watching)
     print(
@@ -92,9 +91,9 @@ async def one_round(server: ServerProcess, start: int, *, peers: int, bytes_appe
     return took
 
 
-async def settled(server: ServerProcess, descriptors: int, until: float) -> None:
-    """Wait until the server has no more than so many descriptors open, or it is time."""
-    while server.descriptors() > descriptors and time.monotonic() < until:  # noqa: ASYNC110 - the kernel tells nobody
+async def settled(server: ServerProcess, sockets: int, until: float) -> None:
+    """Wait until the server has no more than so many sockets open, or it is time."""
+    while server.sockets() > sockets and time.monotonic() < until:  # noqa: ASYNC110 - the kernel tells nobody
         await asyncio.sleep(0.05)
 
 

@@ -1,9 +1,12 @@
-"""The command line: ``shipanion serve | users | schema``. One file a command; registering one is one line here."""
+"""The command line: ``shipanion serve | users | verify | schema``.
+
+One file or folder a command; registering one is one line here.
+"""
 
 import typer
 
 from shipanion import __version__
-from shipanion.cli import schema, serve, users
+from shipanion.cli import schema, serve, users, verify
 
 __all__ = ["app", "main"]
 
@@ -41,6 +44,7 @@ def _shipanion(
 app.command("serve", epilog=EPILOG)(serve.serve)
 app.add_typer(users.app, name="users", epilog=EPILOG)
 app.command("schema", epilog=EPILOG)(schema.schema)
+app.command("verify", epilog=verify.EPILOG)(verify.verify)
 
 
 def main() -> None:

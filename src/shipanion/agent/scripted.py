@@ -6,11 +6,13 @@ what he does not understand he says he did not understand.
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from shipanion.agent.brain import Context
 from shipanion.shipping import money
 from shipanion.shipping.grammar import AMBIGUITIES, Reading, read
+from shipanion.shipping.quotes import NO_PICKUPS
 
 __all__ = ["ScriptedBob"]
 
@@ -29,6 +31,12 @@ QUESTIONS: Final = {
 }
 """What Bob asks for, in this order."""
 
+SIZE: Final = "What are its length, width and height, in inches?"
+
+ONLY_QUOTES: Final = (
+    "I can only quote for now; I cannot buy a label. Change the weight or a ZIP code and I quote again."
+)
+
 
 class ScriptedBob:
     """The default brain. Needs no key and no network."""
@@ -44,52 +52,93 @@ class ScriptedBob:
         if "start_over" in reading.intents:
             async for sentence in self._start_over(context, reading):
                 yield sentence
-            return
-        if reading.ambiguous or reading.leftover:
+        elif reading.ambiguous == ("zip_role",) and len(reading.loose_zips) == 2 and not reading.leftover:
+            # The rest of the sentence is clear, and need not be said again.
+            heard, _ = _heard({}, replace(reading, loose_zips=()))
+            if heard and await context.update({"shipping_details": heard}) is None:
+                yield f"{_confirmed(_details(context), list(heard))} "
+            yield _which_end(*reading.loose_zips)
+        elif reading.ambiguous or reading.leftover:
             yield _not_sure(reading)
-            return
-        if reading.has_figures:
+        elif reading.has_figures:
+            if "pickup" in reading.intents:
+                yield f"{NO_PICKUPS} "
             async for sentence in self._figures(context, reading):
                 yield sentence
-            return
-        yield _small_talk(context, reading)
+        elif _wants_quotes(reading) and not _missing(_details(context)):
+            async for sentence in self._quote(context, {}):
+                yield sentence
+        else:
+            yield _small_talk(context, reading)
 
     async def _start_over(self, context: Context, reading: Reading) -> AsyncIterator[str]:
         refused = await context.update({"shipping_details": None})
-        yield refused or "Let's start over. "
-        if reading.has_figures and not reading.ambiguous and not reading.leftover:
+        yield f"{refused} " if refused else "Let's start over. "
+        if reading.ambiguous or reading.leftover:
+            yield _not_sure(reading)
+        elif reading.has_figures:
             async for sentence in self._figures(context, reading):
                 yield sentence
         else:
             yield _next_question({})
 
     async def _figures(self, context: Context, reading: Reading) -> AsyncIterator[str]:
-        known: dict[str, Any] = dict(context.state.get("shipping_details", {}))
+        known = _details(context)
         heard, unclear = _heard(known, reading)
         if unclear is not None:
             yield unclear
-            return
-        missing = [name for name in QUESTIONS if name not in known and name not in heard]
-        if missing:
-            refused = await context.update({"shipping_details": heard})
-            details = context.state.get("shipping_details", {})
-            yield f"{refused} " if refused else f"{_confirmed(details, heard)} "
-            yield _next_question(details)
-            return
-        async for sentence in self._quote(context, {**known, **heard}):
-            yield sentence
+        elif _missing({**known, **heard}):
+            async for sentence in self._write_down(context, heard):
+                yield sentence
+        else:
+            async for sentence in self._quote(context, heard):
+                yield sentence
 
-    async def _quote(self, context: Context, details: dict[str, Any]) -> AsyncIterator[str]:
+    async def _quote(self, context: Context, heard: dict[str, Any]) -> AsyncIterator[str]:
+        details = {**_details(context), **heard}
         parameters = {"from_zip": details["from"], "to_zip": details["to"], "weight": details["weight_lbs"]}
         if "dimensions" in details:
             parameters["dimensions"] = details["dimensions"]
         yield "Let me look that up. "
         answer = await context.call(TOOL, parameters)
-        if answer.is_error:
+        if not answer.is_error:
+            for sentence in _quoted(answer.result):
+                yield sentence
+        elif "field" in answer.result and heard:
+            async for sentence in self._write_down(context, heard):
+                yield sentence
+        else:
             yield str(answer.result.get("error", "That did not work. Try again in a moment."))
-            return
-        for sentence in _quoted(answer.result):
-            yield sentence
+
+    async def _write_down(self, context: Context, heard: dict[str, Any]) -> AsyncIterator[str]:
+        """Keep what is good, say what is not and why, and ask for the next thing."""
+        refused: dict[str, str] = {}
+        if await context.update({"shipping_details": heard}) is not None:
+            for name, value in heard.items():
+                sentence = await context.update({"shipping_details": {name: value}})
+                if sentence is not None:
+                    # What it was before it is no more, or the person would not have said so.
+                    await context.update({"shipping_details": {name: None}})
+                    refused[name] = sentence
+        details = _details(context)
+        kept = [name for name in heard if name not in refused]
+        if kept:
+            yield f"{_confirmed(details, kept)} "
+        for sentence in refused.values():
+            yield f"{sentence} "
+        yield SIZE if list(refused) == ["dimensions"] and not _missing(details) else _next_question(details)
+
+
+def _details(context: Context) -> dict[str, Any]:
+    return dict(context.state.get("shipping_details", {}))
+
+
+def _missing(details: dict[str, Any]) -> list[str]:
+    return [name for name in QUESTIONS if name not in details]
+
+
+def _wants_quotes(reading: Reading) -> bool:
+    return "quote" in reading.intents and not {"summary", "help", "pickup", "choice"}.intersection(reading.intents)
 
 
 def _heard(known: dict[str, Any], reading: Reading) -> tuple[dict[str, Any], str | None]:
@@ -109,14 +158,13 @@ def _heard(known: dict[str, Any], reading: Reading) -> tuple[dict[str, Any], str
             return {}, f"Which is it: does it leave from {reading.loose_zips[0]}, or go there? Say from or to."
         heard[open_ends[0]] = reading.loose_zips[0]
     if reading.bare_number is not None:
-        asked = next((name for name in QUESTIONS if name not in known and name not in heard), None)
-        if asked != "weight_lbs":
+        if _missing({**known, **heard})[:1] != ["weight_lbs"]:
             return {}, f"{reading.bare_number} of what? Say for example {reading.bare_number} lb."
         heard["weight_lbs"] = float(reading.bare_number)
     return heard, None
 
 
-def _confirmed(details: dict[str, Any], heard: dict[str, Any]) -> str:
+def _confirmed(details: dict[str, Any], heard: list[str]) -> str:
     """What was just written down, so that a mistake is heard."""
     parts = []
     if "weight_lbs" in heard:
@@ -151,24 +199,33 @@ def _quoted(result: dict[str, Any]) -> Iterator[str]:
 
 
 def _small_talk(context: Context, reading: Reading) -> str:
-    details = context.state.get("shipping_details", {})
+    details = _details(context)
+    quoted = bool(context.state.get("quotes"))
     if "summary" in reading.intents:
         return context.summary or f"Nothing yet. {_next_question(details)}"
+    if "pickup" in reading.intents:
+        return f"{NO_PICKUPS} {_next_question(details)}" if _missing(details) else NO_PICKUPS
     if "choice" in reading.intents:
-        if not context.state.get("quotes"):
-            return f"There are no quotes to choose from yet. {_next_question(details)}"
-        return "I can only quote for now; I cannot buy a label. Change the weight or a ZIP code and I quote again."
+        return ONLY_QUOTES if quoted else f"There are no quotes to choose from yet. {_next_question(details)}"
     if "help" in reading.intents:
         return ABLE
+    if "quote" in reading.intents:
+        return _next_question(details)
+    if reading.answer is not None:
+        if quoted:
+            return ONLY_QUOTES
+        return _next_question(details) if reading.answer == "yes" else f"All right. {_next_question(details)}"
     if "thanks" in reading.intents:
         return "You are welcome."
     if "greeting" in reading.intents:
         if context.summary:
             return f"Hello. We have this so far:\n{context.summary}"
         return f"Hello, I am Bob. {ABLE}"
-    if "quote" in reading.intents:
-        return _next_question(details)
     return f"I did not understand that. {ABLE}"
+
+
+def _which_end(one: str, other: str) -> str:
+    return f"Which of {one} and {other} does it leave from? Say for example: from {one} to {other}."
 
 
 def _not_sure(reading: Reading) -> str:

@@ -1,0 +1,66 @@
+"""A conversation with a brain, over the real shipping domain but without a server: one turn after another.
+
+talk = Conversation()
+assert await talk.say("5 lb from 90210 to 10001") == "…"
+"""
+
+from datetime import date
+from typing import Any
+
+from shipanion.agent.brain import Brain, ToolAnswer
+from shipanion.agent.scripted import ScriptedBob
+from shipanion.app.domain import ShippingDomain
+from shipanion.protocol.merge_patch import apply_patch
+from shipanion.server.domain import NotAllowed, ToolRequest
+from shipanion.shipping.carriers.ratecard import RateCardCarrier
+from shipanion.shipping.rates import table
+
+__all__ = ["DAY", "Conversation"]
+
+DAY = date(2026, 8, 3)
+"""A Monday outside the seasonal window."""
+
+
+class Conversation:
+    """The context of a brain's turns, and the person who speaks to it."""
+
+    def __init__(self, brain: Brain | None = None, state: dict[str, Any] | None = None) -> None:
+        self.domain = ShippingDomain(RateCardCarrier(table.load()), today=lambda: DAY)
+        self.state: dict[str, Any] = self.domain.new_state("session-1") if state is None else state
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.pieces: list[str] = []
+        self._brain = brain or ScriptedBob()
+
+    @property
+    def summary(self) -> str | None:
+        return self.domain.summary(self.state)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What is known of the parcel, without the names of places."""
+        known: dict[str, Any] = self.state.get("shipping_details", {})
+        return {key: value for key, value in known.items() if not key.endswith("_place")}
+
+    async def call(self, tool_name: str, parameters: dict[str, Any]) -> ToolAnswer:
+        self.calls.append((tool_name, parameters))
+        request = ToolRequest(session_id="session-1", parameters=parameters, state=self.state)
+        outcome = await self.domain.tools[tool_name].run(request)
+        if outcome.patch is not None:
+            self._apply(outcome.patch(self.state))
+        return ToolAnswer(outcome.result, outcome.is_error)
+
+    async def update(self, patch: dict[str, Any]) -> str | None:
+        try:
+            self._apply(self.domain.edit(self.state, patch))
+        except NotAllowed as refusal:
+            return refusal.message
+        return None
+
+    def _apply(self, patch: dict[str, Any]) -> None:
+        after = apply_patch(self.state, patch)
+        self.state = apply_patch(after, self.domain.derive(self.state, after))
+
+    async def say(self, text: str) -> str:
+        """Say something; the whole answer."""
+        self.pieces = [piece async for piece in self._brain.turn(self, text)]
+        return "".join(self.pieces)

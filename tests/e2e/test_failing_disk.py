@@ -17,7 +17,10 @@ from tests.support.wire import Json, Wire
 class Disk:
     """How to break what the server writes to, and mend it."""
 
-    def __init__(self, server: ServerProcess, fail: Callable[[], None], mend: Callable[[], None]) -> None:
+    def __init__(
+        self, server: ServerProcess, fail: Callable[[], None], mend: Callable[[], None], *, log_survives: bool
+    ) -> None:
+        self.log_survives = log_survives
         self.server = server
         self.fail = fail
         self.mend = mend
@@ -38,10 +41,10 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Disk:
     if request.param == "full":
         warm: WarmStart = request.getfixturevalue("warm")
         server = ServerProcess(tmp_path, launch=warm.launch)
-        return Disk(server, lambda: server.limit_file_size(0), lambda: server.limit_file_size(None))
+        return Disk(server, lambda: server.limit_file_size(0), lambda: server.limit_file_size(None), log_survives=False)
     starter, environment, flag = request.getfixturevalue("unsound")
     server = ServerProcess(tmp_path, environment=environment, launch=starter.launch)
-    return Disk(server, flag.touch, flag.unlink)
+    return Disk(server, flag.touch, flag.unlink, log_survives=True)
 
 
 async def refusals(wire: Wire, ids: list[str]) -> list[Json]:
@@ -69,11 +72,13 @@ async def test_refused_for_now_and_nothing_lost(disk: Disk) -> None:
             assert refused[0]["code"] == "unavailable"
             assert {frame["code"] for frame in refused} <= {"unavailable", "retry_in_order"}
             assert all(frame["temporary"] for frame in refused)
+            assert not [frame for frame in refused if "sqlite" in frame["message"]], "where files are is no stranger's"
             assert [frame["code"] for frame in await refusals(wire, ["u2"])] == ["unavailable"]
             call = {"tool_name": "get_shipping_quotes", "tool_call_id": "abc123", "parameters": {}}
             await bare.send("client_tool_call", client_tool_call=call)
             told = await bare.until("error")
             assert (told["code"], told["temporary"]) == ("unavailable", True)
+            assert "sqlite" not in told["message"]
             async with httpx.AsyncClient(trust_env=False) as http:
                 assert (await http.post(f"{server.url}/guest")).status_code == 503
             # What was acknowledged is still read out.
@@ -81,6 +86,8 @@ async def test_refused_for_now_and_nothing_lost(disk: Disk) -> None:
                 await reader.at(wire.offset)
                 assert ids_of(reader.events, "user_message") == ["m1"]
 
+            if disk.log_survives:
+                assert "shipanion.sqlite3" in server.log(), "whoever runs it is not told what is wrong"
             disk.mend()
             for id in ("u2", "u3", "u4"):
                 await wire.send("update_state", id=id, patch={"title": f"Parcel {id}"})

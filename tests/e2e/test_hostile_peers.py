@@ -20,6 +20,9 @@ CALL_BYTES = 32_500
 WINDOW = 32
 """Calls the writer has under way."""
 
+FEW_BYTES = 85 * MEGABYTE
+"""For two hundred peers and 20 MB: 66 to 73 were measured, of which the store's cache has 20."""
+
 ALLOWED_BYTES = 200 * MEGABYTE
 CUT_SECONDS = 15.0
 DISTURBED_SECONDS = 2.0
@@ -41,7 +44,8 @@ class Round:
 async def test_a_crowd_that_never_reads(tmp_path: Path) -> None:
     with ServerProcess(tmp_path, rate_limits=False) as server:
         start = server.rss()
-        await one_round(server, start, peers=200, bytes_appended=20 * MEGABYTE)
+        taken = await one_round(server, start, peers=200, bytes_appended=20 * MEGABYTE)
+        assert taken.peak <= FEW_BYTES
 
 
 @pytest.mark.full
@@ -51,6 +55,7 @@ async def test_a_thousand_peers_and_a_hundred_megabytes_twice(tmp_path: Path) ->
     with ServerProcess(tmp_path, rate_limits=False) as server:
         start = server.rss()
         rounds = [await one_round(server, start, peers=1_000, bytes_appended=100 * MEGABYTE) for _ in range(2)]
+        assert rounds[0].peak <= ALLOWED_BYTES
         assert rounds[1].peak <= 1.1 * rounds[0].peak, "the second round left more behind than the first"
 
 
@@ -86,7 +91,6 @@ async def one_round(server: ServerProcess, start: int, *, peers: int, bytes_appe
         f"p99 {took.percentile(99) * 1000:.0f} ms, {len(took.latencies)} of them"
     )
     assert descriptors <= before
-    assert took.peak <= ALLOWED_BYTES
     assert took.percentile(99) < DISTURBED_SECONDS
     return took
 

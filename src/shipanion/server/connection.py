@@ -250,7 +250,7 @@ class Connection:
 
     def refuse_attach(self, code: str, message: str) -> None:
         self._hear("attaching")
-        self._obey(self.machine.not_attached(self._node.now(), code, message))
+        self._obey(self.machine.not_attached(self._node.now(), code, _said(code, message)))
 
     def grant(self) -> Grant:
         identity = self.identity
@@ -295,7 +295,7 @@ class Connection:
                 retry_after_ms = RETRY_MS
             now = self._node.now()
             refused = self.machine.refused(
-                now, own_id, known, message,
+                now, own_id, known, _said(code, message),
                 ordered=ordered, retry_after_ms=retry_after_ms, request_id=request_id,
             )  # fmt: skip
             self._obey(refused)
@@ -312,7 +312,7 @@ class Connection:
             return
         self.send(
             ErrorFrame(
-                session_id=self.machine.session_id, code=code, message=message,
+                session_id=self.machine.session_id, code=code, message=_said(code, message),
                 temporary=ERRORS[code].temporary, id=getattr(request, "id", None),
                 retry_after_ms=retry_after_ms, request_id=request.request_id,
             )
@@ -486,3 +486,10 @@ class Connection:
         self.flush()
         self.closing = True
         self.socket.close(code, reason)
+
+
+def _said(code: str, message: str) -> str:
+    """What a stranger is told. The store's own words name files of this machine; they are in the log."""
+    if code == "unavailable":
+        return "The store does not answer at the moment. What was acknowledged is safe; try this again in a while."
+    return message

@@ -9,6 +9,7 @@ writer, without a lock, and many works share one commit.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -39,7 +40,7 @@ from shipanion.stores.base import (
     Unavailable,
 )
 
-__all__ = ["BOB", "Draft", "SessionActor", "View", "Work"]
+__all__ = ["BOB", "Clock", "Draft", "SessionActor", "View", "Work"]
 
 SNAPSHOT_EVERY: Final = 16
 """So many events may lie between two snapshots of the state: what loading has to fold at most, about."""
@@ -258,7 +259,7 @@ class SessionActor:
         now = self._now()
         events = tuple(
             NewEvent(
-                type=str(event.__struct_config__.tag), body=body, by=draft.by, at=now,
+                type=_tag_of(type(event)), body=body, by=draft.by, at=now,
                 id=draft.id if index == draft.answered_by else None,
                 digest=draft.digest if index == draft.answered_by else None,
             )
@@ -361,6 +362,12 @@ class SessionActor:
             self._since = self.head - loaded.snapshot_offset
             self.audience.hint(self.head)
         self._flush()
+
+
+@cache
+def _tag_of(kind: type[EventBody]) -> str:
+    """The event type's name on the wire."""
+    return str(kind.__struct_config__.tag)
 
 
 def _fold(domain: Domain, loaded: Loaded) -> dict[str, Any]:

@@ -49,7 +49,7 @@ from shipanion.stores.base import Grant, StoredEvent
 if TYPE_CHECKING:
     from shipanion.server.node import Node
 
-__all__ = ["DIRECT_BYTES", "PAGE_BYTES", "Connection"]
+__all__ = ["DIRECT_BYTES", "PAGE_BYTES", "PAGE_EVENTS", "Connection"]
 
 DIRECT_BYTES: Final = 65_536
 """Events go straight out while less than this is buffered; beyond it they are read when there is room again."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from shipanion.server.connection import Connection
     from shipanion.server.node import Node
 
-__all__ = ["Desk"]
+__all__ = ["Desk", "PersonsCall"]
 
 STOP_TRIES = 5
 

@@ -27,7 +27,7 @@ from shipanion.server.turns import RunTurn
 from shipanion.server.watch import Watch
 from shipanion.stores.base import NewSession, Refused, SessionRow, SessionStore, StoredEvent
 
-__all__ = ["HEARTBEAT_MS", "Node", "ToolThrottle"]
+__all__ = ["HEARTBEAT_MS", "Node", "ToolThrottle", "wall_clock"]
 
 HEARTBEAT_MS: Final = 25_000
 

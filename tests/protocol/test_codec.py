@@ -373,3 +373,16 @@ def test_encode() -> None:
 
 def test_decode_gives_the_request() -> None:
     assert CODEC.decode('{"type": "ping", "requestId": 3, "colour": "red"}') == Ping(request_id=3)
+
+
+@pytest.mark.parametrize("length", [4_000, 4_200, 16_000])
+def test_a_patch_that_grows_when_encoded_is_measured_as_encoded(length: int) -> None:
+    numbers = ",".join(["9e15"] * (length // 5))
+    text = '{"type":"update_state","id":"m1","patch":{"n":[' + numbers + "]}}"
+    encoded = len(msgspec.json.encode({"n": [9e15] * (length // 5)}))
+    codec = Codec(Registry(), WireLimits())
+    if encoded <= WireLimits().patch:
+        codec.decode(text)
+    else:
+        with pytest.raises(ProtocolError, match="bytes"):
+            codec.decode(text)

@@ -21,6 +21,9 @@ QUESTION = "5 lb from 90210 to 10001"
 SHORTER = "help"
 """And to this, forty."""
 
+EARLY, LATE = 8, 80
+"""Pieces heard when the server is killed: before and after it put the text so far away for the first time."""
+
 REPLAY_LIMIT = 1_000
 
 
@@ -166,7 +169,7 @@ async def test_the_same_key_makes_the_same_session(server: ServerProcess, token:
 # --- turns ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pieces", [8, 62])
+@pytest.mark.parametrize("pieces", [EARLY, LATE])
 async def test_a_kill_in_mid_turn(server: ServerProcess, token: str, pieces: int) -> None:
     heard: list[tuple[float, str]] = []
     async with full(server, token) as wire:
@@ -196,7 +199,8 @@ async def test_a_kill_in_mid_turn(server: ServerProcess, token: str, pieces: int
             assert ended == asked, "queued messages are answered in order"
             answers = [event for event in events if event["type"] == "agent_message"]
             partial = [answer for answer in answers if answer["turn_id"] == running]
-            old = "".join(piece for at, piece in heard if at < killed - 1.3)
+            old = "".join(piece for at, piece in heard if at < killed - 1.2)
+            assert bool(old) == (pieces == LATE)
             if old:
                 assert [answer["partial"] for answer in partial] == [True]
                 assert partial[0]["text"].startswith(old), "more than a second of the answer is gone"

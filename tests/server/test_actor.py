@@ -65,6 +65,7 @@ class Listener:
     full, device, name = True, "", ""
 
     def __init__(self) -> None:
+        self.client: str | None = None
         self.offsets: list[int] = []
         self.hints: list[int] = []
 

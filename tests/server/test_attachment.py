@@ -297,3 +297,16 @@ async def test_a_plain_client_in_a_session_gets_its_broadcasts_though_it_never_s
     ann.say("m1", "milk")
     await plain.until("turn_ended")
     assert [frame["type"] for frame in plain.frames] == ["user_message", "agent_message", "turn_ended"]
+
+
+# --- the same client again --------------------------------------------------------------------------------------------
+
+
+async def test_a_client_that_comes_back_replaces_its_own_old_line_and_nobody_elses(room: Room) -> None:
+    old = await room.enter(device="phone", client="tab-1")
+    beside = await room.enter(session_id=old.session_id, device="phone", client="tab-2")
+    nameless = await room.enter(session_id=old.session_id)
+    new = await room.enter(session_id=old.session_id, device="phone", client="tab-1")
+    assert old.socket.closed == (4300, "replaced")
+    for peer in (beside, nameless, new):
+        assert peer.socket.closed is None

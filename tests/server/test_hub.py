@@ -15,6 +15,7 @@ class Ear:
 
     def __init__(self, *, full: bool = True, device: str = "", name: str = "Ann", breaks: bool = False) -> None:
         self.full, self.device, self.name = full, device, name
+        self.client: str | None = None
         self.breaks = breaks
         self.heard: list[Any] = []
 

@@ -112,6 +112,7 @@ async def test_stopping_a_running_turn_keeps_what_was_said(room: Room) -> None:
     ended = await ann.until("turn_ended")
     message = ann.of("agent_message")[0]
     assert (message["text"], message["partial"], "id" in message) == ("one two ", True, False)
+    assert message["by"]["role"] == "agent"
     assert (ended["outcome"], ended["id"], ended["by"]["name"]) == ("stopped", "s1", "Ann")
     assert (await ann.acked("s1"))["offset"] == ended["offset"]
     await room.brain.word.open()

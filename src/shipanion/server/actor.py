@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from shipanion.protocol.codec import envelope
-from shipanion.protocol.frames import AgentDelta, EventBody, Participant, TurnSoFar
+from shipanion.protocol.frames import AgentDelta, AgentMessage, EventBody, Participant, TurnSoFar
 from shipanion.protocol.merge_patch import apply_patch
 from shipanion.protocol.position import Position
 from shipanion.server.domain import Domain, NotAllowed
@@ -259,7 +259,7 @@ class SessionActor:
         now = self._now()
         events = tuple(
             NewEvent(
-                type=_tag_of(type(event)), body=body, by=draft.by, at=now,
+                type=_tag_of(type(event)), body=body, by=BOB if isinstance(event, AgentMessage) else draft.by, at=now,
                 id=draft.id if index == draft.answered_by else None,
                 digest=draft.digest if index == draft.answered_by else None,
             )

@@ -35,7 +35,7 @@ class Attachments:
         identity = connection.identity
         assert identity is not None
         machine = connection.machine
-        connection.present(machine.device, identity.name)
+        connection.present(machine.device, machine.client, identity.name)
         if self._node.stopping:
             connection.refuse_attach("starting", "The server is stopping. Come back in a moment.")
             return
@@ -75,6 +75,7 @@ class Attachments:
         if resume.reason == "ahead":
             self._node.metrics.positions_ahead += 1
         whole = resume.outcome is not Outcome.RECOVERED
+        self._replace(live, connection)
         connection.join(live, resume.position.offset)
         connection.meet(live)
         await self._node.devices.load(connection)
@@ -97,6 +98,12 @@ class Attachments:
         )
         self._node.metrics.resumed(welcome)
         connection.begin(welcome, live.session_id)
+
+    def _replace(self, live: LiveSession, connection: "Connection") -> None:
+        """The same client is back while its old line still looks open: that one is half-open, and is let go."""
+        for other in live.audience:
+            if other.client is not None and other.client == connection.client:
+                other.end("replaced")
 
     async def _tail(self, live: LiveSession, head: int) -> list[msgspec.Raw]:
         """The last events up to ``head``, for showing."""
@@ -123,5 +130,5 @@ class Attachments:
 
 _SENTENCES: Final = {
     "not_found": "There is no such session.",
-    "too_many_sessions": "You have as many sessions as one person may have. Delete one first.",
+    "too_many_sessions": "You have as many sessions as one person may have. Go on in one of them.",
 }

@@ -83,6 +83,7 @@ class Connection:
         self.socket = socket
         self.full = machine.full
         self.device = ""
+        self.client: str | None = None
         self.name = ""
         self.participant = b"{}"
         self.identity: Identity | None = None
@@ -224,9 +225,10 @@ class Connection:
 
     # --- attached -------------------------------------------------------------------------------------------------
 
-    def present(self, device: str, name: str) -> None:
+    def present(self, device: str, client: str | None, name: str) -> None:
         """Who this is, for the others and in the log."""
         self.device = device
+        self.client = client
         self.name = name
         self.participant = msgspec.json.encode(Participant(role="owner", name=name, device=device or None))
 

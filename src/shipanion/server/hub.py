@@ -39,6 +39,7 @@ class Listener(Protocol):
 
     full: bool
     device: str
+    client: str | None
     name: str
 
     def offer(self, events: Sequence[Appended]) -> None:

@@ -103,20 +103,18 @@ async def test_foreign_pages_and_unknown_paths_are_turned_away(tmp_path: Path) -
         assert refused.value.response.status_code == 403
 
 
-async def test_a_stop_says_goodbye_before_the_sockets_close_and_may_come_twice(tmp_path: Path) -> None:
+async def test_a_server_that_stops_says_goodbye_before_its_sockets_close(tmp_path: Path) -> None:
     application = compose(settings(tmp_path))
     async with serving(application) as address:
         url = f"ws://{address}/ws?token={await token(address)}"
-        async with connect(url, subprotocols=["shipanion.v1"], proxy=None) as client:  # type: ignore[list-item]
-            await until(client, "welcome")
-            stopping = asyncio.create_task(application.stop())
-            assert (await until(client, "going_away"))["window_ms"] == 10_000
-            with pytest.raises(ConnectionClosed) as end:
-                await until(client, "never")
-            assert end.value.rcvd is not None
-            assert end.value.rcvd.code == 1001
-            await stopping
-        await application.stop()
+        client = await connect(url, subprotocols=["shipanion.v1"], proxy=None)  # type: ignore[list-item]
+        await until(client, "welcome")
+    assert (await until(client, "going_away"))["window_ms"] == 10_000
+    with pytest.raises(ConnectionClosed) as end:
+        await until(client, "never")
+    assert end.value.rcvd is not None
+    assert (end.value.rcvd.code, end.value.rcvd.reason) == (1001, "going_away")
+    await application.stop()  # a second time does nothing
 
 
 def test_a_port_in_use_is_told_with_the_way_out(tmp_path: Path) -> None:

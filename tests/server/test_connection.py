@@ -236,6 +236,7 @@ async def test_pieces_the_welcome_told_of_are_not_sent_again(moody: tuple[Room, 
     assert late.welcome["turn"]["text"] == "one two "
     await append(room, late, 1)  # a reading lets go of what was kept
     await late.until("user_message")
+    await late.answered()
     assert late.of("agent_delta") == []
     await room.brain.word.open()
 
@@ -263,7 +264,8 @@ async def test_history_waits_until_the_peer_takes_what_it_asked_for(quick: Room)
     ann.socket.stuck = True
     for n in range(50):
         ann.send("history", id=f"h{n}", limit=200)
-    await ann.answered()
+    for _ in range(50):  # whoever would answer has had every chance to
+        await asyncio.sleep(0)
     assert ann.socket.most_buffered <= DIRECT_BYTES + PAGE_BYTES + 65_536
     ann.socket.drain()
     await ann.until("history_page", id="h49")

@@ -61,7 +61,7 @@ async def test_a_token_comes_by_header_or_query(query: str, headers: dict[str, s
 
 async def test_tokens_in_the_query_can_be_switched_off() -> None:
     async with ShopServer.run(query_tokens=False) as server:
-        async with server.dial("token=ann") as client:
+        async with server.dial("token=nonsense") as client:  # not even looked at
             await client.send('{"type":"hello","token":"ann"}')
             assert (await first(client))["type"] == "welcome"
         async with server.dial("token=nonsense", headers={"Authorization": "Bearer ann"}) as client:

@@ -30,7 +30,11 @@ async def test_a_stop_says_so_then_closes_everybody(store: SessionStore) -> None
     waiting.open(None)
     ann.send("device_state", patch={"step": 2})
     session_id = ann.session_id
+    ended: list[None] = []
+    ann.socket.on_end = lambda: ended.append(None)  # a real peer's end is noticed later, when the store is closed
     await room.node.stop(window=3)
+    assert ended == [None]
+    ann.drop()
     farewell = ann.of("going_away")[0]
     assert (farewell["session_id"], farewell["window_ms"]) == (session_id, 3_000)
     for peer in (ann, plain, waiting):

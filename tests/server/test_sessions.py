@@ -41,6 +41,22 @@ async def test_a_session_is_loaded_once_however_many_come_at_once(room: Room) ->
         await peer.until("state_changed", offset=1)
 
 
+@pytest.mark.parametrize("rounds", range(8))
+async def test_whoever_comes_just_when_it_is_loaded_gets_the_same(quick: Room, rounds: int) -> None:
+    session_id = await made(quick)
+    first = asyncio.create_task(quick.node.sessions.open(session_id))
+    for _ in range(rounds):
+        await asyncio.sleep(0)
+    second = await quick.node.sessions.open(session_id)
+    found = await first
+    assert found is not None
+    assert found is second
+    assert quick.node.sessions.get(session_id) is found
+    for _ in range(2):
+        quick.node.sessions.release(found)
+    assert len(quick.node.sessions) == 0
+
+
 async def test_an_unknown_session_is_none_and_leaves_nothing(room: Room) -> None:
     assert await room.node.sessions.open("session-unknown") is None
     assert len(room.node.sessions) == 0

@@ -247,6 +247,21 @@ async def test_a_peer_that_never_answers_the_close_gives_its_descriptor_back_aft
         raw.close()
 
 
+async def test_a_peer_that_says_goodbye_but_takes_nothing_gives_its_descriptor_back_after_a_while() -> None:
+    async with ShopServer.run() as server:
+        before = descriptors()
+        raw = await server.raw()
+        await until_true(lambda: any(c.session for c in server.room.node.connections))
+        socket = next(iter(server.room.node.connections)).socket
+        assert isinstance(socket, ServerSocket)
+        socket.close_timeout = 0.05
+        for _ in range(100):
+            socket.write(text_frame(json.dumps("x" * 60_000).encode()))
+        await asyncio.get_running_loop().sock_sendall(raw, masked(8, b"\x03\xe8"))
+        await until_true(lambda: not server.room.node.connections)
+        await until_true(lambda: descriptors() == before + 1)
+
+
 async def test_a_close_is_answered_and_everything_sent_before_it_arrives() -> None:
     async with ShopServer.run() as server, server.dial() as client:
         await said(client, "welcome")

@@ -159,6 +159,21 @@ async def test_after_a_lost_fence_nothing_is_written_and_no_piece_is_sent(room: 
     await ann.until("turn_ended", outcome="completed")
 
 
+async def test_a_call_whose_turn_was_lost_meanwhile_is_closed_without_its_effect(room: Room) -> None:
+    room.list.counter.close()
+    ann = await room.enter()
+    ann.say("m1", "#call:look_up:milk")
+    await room.list.counter.arrived()
+    await fence_taken(room, ann)
+    await room.list.counter.open()
+    result = await ann.until("client_tool_result")
+    assert result["result"]["error"] == "The turn ended before that was done."
+    assert room.live(ann.session_id).actor.state["items"] == {}
+    loaded = await room.store.load(ann.session_id)
+    assert loaded is not None
+    assert loaded.calls == ()
+
+
 async def test_a_brain_that_does_not_give_up_cannot_speak_after_the_stop() -> None:
     told: list[str] = []
     ready, go = asyncio.Event(), asyncio.Event()

@@ -69,6 +69,20 @@ async def test_messages_sent_meanwhile_are_answered_one_after_another(room: Room
     assert [m["text"] for m in ann.of("agent_message")] == ["answer0 ", "answer1 ", "answer2 "]
 
 
+async def test_nothing_is_claimed_while_a_turn_runs(moody: tuple[Room, MoodyStore]) -> None:
+    room, store = moody
+    ann = await room.enter()
+    room.brain.word.close()
+    for n in range(3):
+        ann.say(f"m{n}", "milk")
+        await ann.acked(f"m{n}")
+    await room.brain.word.arrived()
+    await room.live(ann.session_id).actor.settled()
+    claims = [step for steps in store.submitted for step in steps if isinstance(step.turn, TurnClaimed)]
+    assert len(claims) == 1
+    await room.brain.word.open()
+
+
 async def test_a_turn_goes_on_when_everybody_has_left(room: Room) -> None:
     ann = await room.enter()
     room.brain.word.close()
@@ -410,9 +424,15 @@ async def test_turns_of_the_dead_are_swept_once(
     await third.node.stop(window=0)
 
 
-async def test_the_end_of_a_dead_turn_is_tried_until_the_store_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_end_of_a_dead_turn_is_tried_until_the_store_answers() -> None:
     moody, store = MoodyStore.over(MemoryStore())
-    ann, turns = await crashed_in_the_middle(await Room(store).start(), monkeypatch)
+    room = await Room(store).start()
+    ann = await room.enter()
+    room.brain.word.close()
+    ann.say("m1", "one two")
+    turn = await turn_of(ann, "m1")
+    await room.brain.word.arrived()
+    await room.crash()
     refused: list[Step] = []
 
     def refuse(step: Step) -> bool:
@@ -423,8 +443,7 @@ async def test_the_end_of_a_dead_turn_is_tried_until_the_store_answers(monkeypat
 
     moody.refuses = refuse
     room = await Room(store).start()
-    back = await room.enter(session_id=ann.session_id, epoch=ann.welcome["position"]["epoch"], offset=3)
-    await back.until("turn_ended", turn_id=turns[2])
-    assert (await ends(room, back))[0] == (turns[0], "interrupted")
+    back = await room.enter(session_id=ann.session_id, epoch=ann.welcome["position"]["epoch"], offset=1)
+    await back.until("turn_ended", turn_id=turn, outcome="interrupted")
     assert len(refused) == 3
     await room.node.stop(window=0)

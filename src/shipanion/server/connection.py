@@ -218,7 +218,7 @@ class Connection:
         else:
             if self.identity is None or self.identity.user_id == identity.user_id:
                 self.identity = identity
-            self.machine.bucket = self._node.bucket(identity.user_id)
+                self.machine.bucket = self._node.bucket(identity.user_id)
             outputs = self.machine.identified(self._node.now(), identity.user_id, identity.expires_at)
         self._hear("authenticating")
         self._obey(outputs)

@@ -143,6 +143,9 @@ class StormClient:
                 if self._dice.random() < 0.05:
                     # Somebody clicks twice, or a program between repeats a request.
                     await socket.send(text)
+                elif self._dice.random() < 0.1:
+                    self._cut(socket)  # before the answer can be here
+                    return
         await self._rest.wait()
         await socket.send('{"type": "ping"}')
 

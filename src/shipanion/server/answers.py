@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answers", "outcome_of", "tool_answer"]
 
-HISTORY_BYTES = 262_144
+HISTORY_BYTES = 65_536
 
 
 class Answers:

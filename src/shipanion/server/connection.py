@@ -43,7 +43,7 @@ from shipanion.server.domain import Answer, ToolOutcome
 from shipanion.server.hub import PLAIN_TYPES, Appended
 from shipanion.server.identity import Identity, NotAuthenticated
 from shipanion.server.sessions import LiveSession
-from shipanion.server.socket import Socket, text_frame
+from shipanion.server.socket import BUFFER_BYTES, Socket, text_frame
 from shipanion.stores.base import Grant, StoredEvent
 
 if TYPE_CHECKING:
@@ -51,10 +51,12 @@ if TYPE_CHECKING:
 
 __all__ = ["DIRECT_BYTES", "PAGE_BYTES", "PAGE_EVENTS", "Connection"]
 
-DIRECT_BYTES: Final = 65_536
+DIRECT_BYTES: Final = BUFFER_BYTES
 """Events go straight out while less than this is buffered; beyond it they are read when there is room again."""
 
-PAGE_BYTES: Final = 262_144
+PAGE_BYTES: Final = 65_536
+"""What is read for a connection at once. It is copied a few times on its way, for each of a crowd that falls behind."""
+
 PAGE_EVENTS: Final = 1_000
 
 MAX_UNDECIDED: Final = 256

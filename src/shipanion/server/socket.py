@@ -12,10 +12,13 @@ from typing import Any, Protocol, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-__all__ = ["SCOPE_KEY", "SEND_BUFFER", "ServerSocket", "Socket", "text_frame"]
+__all__ = ["BUFFER_BYTES", "SCOPE_KEY", "SEND_BUFFER", "ServerSocket", "Socket", "text_frame"]
 
 SEND_BUFFER = 65_536
 """Bytes the kernel may hold for one peer (SO_SNDBUF): a peer that never reads costs little."""
+
+BUFFER_BYTES = 32_768
+"""Bytes buffered in this process for one peer above which it is told when there is room again (``on_drain``)."""
 
 SCOPE_KEY = "shipanion.socket"
 
@@ -86,7 +89,7 @@ class ServerSocket(WebSocketsSansIOProtocol):
         raw = transport.get_extra_info("socket")
         if raw is not None and raw.family in (sockets.AF_INET, sockets.AF_INET6):
             raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, SEND_BUFFER)
-        self.transport.set_write_buffer_limits(high=SEND_BUFFER, low=SEND_BUFFER // 4)
+        self.transport.set_write_buffer_limits(high=BUFFER_BYTES, low=BUFFER_BYTES // 4)
 
     def data_received(self, data: bytes) -> None:
         self.last_heard = self.loop.time()

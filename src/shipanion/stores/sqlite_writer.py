@@ -101,7 +101,7 @@ class Writer:
         return ledger
 
     def _connect(self) -> Ledger:
-        return Ledger(connect(self._path, busy_ms=self._busy_ms, cache_kib=65536))
+        return Ledger(connect(self._path, busy_ms=self._busy_ms, cache_kib=16384))
 
     def _commit(self, ledger: Ledger, jobs: list[Job]) -> list[Any]:
         """What came of each job, once all of it is on disk."""

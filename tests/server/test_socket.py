@@ -194,6 +194,23 @@ async def test_what_a_peer_does_not_read_is_known_and_drains_when_it_does() -> N
         raw.close()
 
 
+@pytest.mark.parametrize("size", [10, 3_000, 60_000])
+async def test_frames_given_together_arrive_in_order(size: int) -> None:
+    async with ShopServer.run() as server:
+        raw = await server.raw()
+        await until_true(lambda: any(c.session for c in server.room.node.connections))
+        socket = next(iter(server.room.node.connections)).socket
+        frames = [text_frame(json.dumps(f"{n}" + "x" * size).encode()) for n in range(20)]
+        socket.write(*frames[:1])
+        socket.write(*frames[1:])
+        loop, expected, got = asyncio.get_running_loop(), b"".join(frames), b""
+        async with asyncio.timeout(10):
+            while not got.endswith(frames[-1]):
+                got += await loop.sock_recv(raw, 1_000_000)
+        assert got.endswith(expected)
+        raw.close()
+
+
 async def test_pings_from_a_peer_that_reads_nothing_do_not_fill_our_memory() -> None:
     async with ShopServer.run() as server:
         raw = await server.raw()

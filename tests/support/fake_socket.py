@@ -49,13 +49,14 @@ class FakeSocket:
         self.on_drain: Callable[[], None] = lambda: None
         self._buffered = 0
 
-    def write(self, frames: bytes) -> None:
+    def write(self, *frames: bytes) -> None:
         if self.closed is not None or self.aborted:
             return
-        self.writes.append(frames)
-        self.frames += frames_in(frames)
+        joined = b"".join(frames)
+        self.writes.append(joined)
+        self.frames += frames_in(joined)
         if self.stuck:
-            self._buffered += len(frames)
+            self._buffered += len(joined)
             self.most_buffered = max(self.most_buffered, self._buffered)
         self.on_write()
 

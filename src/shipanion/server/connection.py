@@ -381,10 +381,10 @@ class Connection:
             acks, self._acks = self._acks, []
             self._obey(self.machine.decided(self._node.now(), acks))
         if self._out:
-            out, self._out, self._queued = self._out, [], 0
-            frames = out[0] if len(out) == 1 else b"".join(out)
-            self.written += len(frames)
-            self.socket.write(frames)
+            out, self._out = self._out, []
+            queued, self._queued = self._queued, 0
+            self.written += queued
+            self.socket.write(*out)
             if self.socket.buffered() > BACKLOG_BYTES:
                 self._ignore("backlog")
 

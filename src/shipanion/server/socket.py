@@ -20,6 +20,9 @@ SEND_BUFFER = 65_536
 BUFFER_BYTES = 32_768
 """Bytes buffered in this process for one peer above which it is told when there is room again (``on_drain``)."""
 
+SMALL_BYTES = 4_096
+"""Frames that are together shorter than this are joined: one copy costs less than several pieces."""
+
 SCOPE_KEY = "shipanion.socket"
 
 
@@ -39,7 +42,7 @@ class Socket(Protocol):
     last_heard: float
     """Loop time of the last byte received."""
 
-    def write(self, frames: bytes) -> None:
+    def write(self, *frames: bytes) -> None:
         """Send whole WebSocket frames (see ``text_frame``); does nothing once closed."""
 
     def buffered(self) -> int:
@@ -130,9 +133,16 @@ class ServerSocket(WebSocketsSansIOProtocol):
 
     # --- the port -----------------------------------------------------------------------------------------------
 
-    def write(self, frames: bytes) -> None:
-        if not self.close_sent and not self.disconnected and not self.transport.is_closing():
-            self.transport.write(frames)
+    def write(self, *frames: bytes) -> None:
+        if self.close_sent or self.disconnected or self.transport.is_closing():
+            return
+        if len(frames) == 1:
+            self.transport.write(frames[0])
+        elif sum(map(len, frames)) < SMALL_BYTES:
+            self.transport.write(b"".join(frames))
+        else:
+            # Not joined: a crowd that hears the same events then shares the same bytes, however long it takes them.
+            self.transport.writelines(frames)
 
     def buffered(self) -> int:
         return self.transport.get_write_buffer_size()

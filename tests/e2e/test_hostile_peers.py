@@ -21,8 +21,8 @@ WINDOW = 32
 """Calls the writer has under way."""
 
 FEW_BYTES = 50 * MEGABYTE
-"""For two hundred peers and 20 MB: 27 were measured, of which the store's cache has 16. Copying what waits for each peer
-would take it past 60."""
+"""For two hundred peers and 20 MB: 27 were measured, of which the store's cache has 16. Copying what waits for each of
+them would take it past 60."""
 
 ALLOWED_BYTES = 200 * MEGABYTE
 CUT_SECONDS = 15.0

@@ -102,6 +102,16 @@ class Server:
             raise self._stranger()
         return [row for row in found if isinstance(row, dict) and isinstance(row.get("id"), str)]
 
+    async def answers(self) -> bool:
+        """Whether a server is there at all, whatever it thinks of us."""
+        try:
+            await self._request("GET", "/healthz")
+        except (Unreachable, NotShipanion):
+            return False
+        except SignInRefused:
+            pass
+        return True
+
     async def _request(
         self, method: str, path: str, *, token: str | None = None, form: dict[str, str] | None = None
     ) -> dict[str, Any]:

@@ -1,0 +1,190 @@
+"""What is typed, against a real WebSocket server that does as a test says."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from shipanion.cli.chat.credential import GivenToken
+from shipanion.cli.chat.notebook import Notebook
+from shipanion.cli.chat.talk import Chat, NoAnswer
+from shipanion.cli.sign_in import Server
+from shipanion.client import ConnectionRefused, SignInNeeded
+from tests.cli.chat.fake_face import FakeFace
+from tests.client.scripted_server import Json, ScriptedServer
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ScriptedServer]:
+    scripted = ScriptedServer()
+    async with scripted.running():
+        yield scripted
+
+
+def chat_with(server: ScriptedServer | str, tmp_path: Path, token: str = "good") -> Chat:
+    where = Server.at(server if isinstance(server, str) else server.url)
+    return Chat(where, GivenToken(token), Notebook(tmp_path, where.http), tmp_path, "here")
+
+
+@contextlib.asynccontextmanager
+async def talking(chat: Chat, face: FakeFace) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(chat.run(face, {"name": "a"}))
+    try:
+        yield task
+    finally:
+        face.type(None)
+        async with asyncio.timeout(5):
+            await task
+
+
+async def test_a_message_is_pending_until_it_is_acknowledged(server: ScriptedServer, tmp_path: Path) -> None:
+    face, chat = FakeFace(), chat_with(server, tmp_path)
+    said: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+
+    def hold(command: Json) -> str:
+        said.set_result(command)
+        return "ignore"
+
+    server.on_command = hold
+    async with talking(chat, face):
+        face.type("5 lb from 90210 to 10001")
+        command = await asyncio.wait_for(said, 5)
+        assert chat.view().unsent == ["5 lb from 90210 to 10001"]
+        assert "1 message not acknowledged" in chat.view().banner.text
+        assert face.texts("you") == []
+        server.append("user_message", id=command["id"], text=command["text"], turn_id="t1")
+        await face.until(lambda: face.texts("you") == ["5 lb from 90210 to 10001"])
+        assert chat.view().unsent == []
+        assert "Bob is answering" in chat.view().banner.text
+
+
+async def test_an_interrupt_stops_the_answer_once(server: ScriptedServer, tmp_path: Path) -> None:
+    face, chat = FakeFace(), chat_with(server, tmp_path)
+    async with talking(chat, face):
+        await face.until(lambda: chat.view().banner.text == "live")
+        assert not chat.interrupt(), "there is nothing to stop"
+        server.append("user_message", text="x", turn_id="t1")
+        await face.until(lambda: face.texts("you"))
+        assert chat.interrupt()
+        assert not chat.interrupt(), "the second one leaves"
+        server.append("turn_ended", turn_id="t1", outcome="stopped")
+        await face.until(lambda: "Stopped." in face.texts())
+        face.type("/stop")
+        await face.until(lambda: "There is no answer to stop." in face.texts())
+    assert [frame["turn_id"] for frame in server.frames if frame["type"] == "stop"] == ["t1"]
+
+
+async def test_what_was_not_sent_is_said_when_leaving(server: ScriptedServer, tmp_path: Path) -> None:
+    server.on_command = lambda command: "ignore"
+    face, chat = FakeFace(), chat_with(server, tmp_path)
+    async with talking(chat, face):
+        face.type("one", "two")
+        await face.until(lambda: len(chat.view().unsent) == 2)
+    assert "2 messages are not acknowledged yet" in face.texts("warning")[-1]
+    server.on_command = lambda command: "take"
+    again, other = FakeFace(), chat_with(server, tmp_path)
+    async with talking(other, again):
+        await again.until(lambda: again.texts("you") == ["one", "two"])
+    assert [event["text"] for event in server.log] == ["one", "two"]
+
+
+async def test_a_refused_message_is_shown_again(server: ScriptedServer, tmp_path: Path) -> None:
+    server.on_command = lambda command: {"code": "too_large", "message": "Too large.", "temporary": False}
+    face, chat = FakeFace(), chat_with(server, tmp_path)
+    async with talking(chat, face):
+        face.type("a long story")
+        await face.until(lambda: "Too large. This was not sent: a long story" in face.texts("warning"))
+        assert chat.view().unsent == []
+
+
+async def test_a_script_that_was_refused_goes_on_and_ends_with_1(server: ScriptedServer, tmp_path: Path) -> None:
+    server.on_command = lambda command: {"code": "too_large", "message": "No.", "temporary": False}
+    face, chat = FakeFace(one_at_a_time=True, scripted=True), chat_with(server, tmp_path)
+    face.type("one", "two", None)
+    await asyncio.wait_for(chat.run(face, {"name": "a"}), 5)
+    assert chat.code == 1
+    assert len(face.texts("warning")) == 2
+
+
+@pytest.mark.parametrize(("outcome", "code"), [("completed", 0), ("interrupted", 1), ("failed", 1)])
+async def test_a_script_waits_for_each_answer(server: ScriptedServer, tmp_path: Path, outcome: str, code: int) -> None:
+    def answer(command: Json) -> str:
+        turn = f"t{len(server.log)}"
+        server.append("user_message", id=command["id"], text=command["text"], turn_id=turn)
+
+        def end() -> None:
+            server.append("agent_message", turn_id=turn, text=f"answer to {command['text']}")
+            server.append("turn_ended", turn_id=turn, outcome=outcome)
+
+        asyncio.get_running_loop().call_later(0.05, end)
+        return "ignore"
+
+    server.on_command = answer
+    face, chat = FakeFace(one_at_a_time=True, scripted=True), chat_with(server, tmp_path)
+    face.type("one", "two", None)
+    await asyncio.wait_for(chat.run(face, {"name": "a"}), 5)
+    conversation = [entry.text for entry in face.entries if entry.who in ("you", "bob")]
+    assert conversation == ["one", "answer to one", "two", "answer to two"]
+    assert chat.code == code
+
+
+async def test_a_script_does_not_wait_for_ever(
+    server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shipanion.cli.chat.talk.NEVER_ANSWERED", 0.2)
+    monkeypatch.setattr("shipanion.cli.chat.talk.LOST_SECONDS", 0.2)
+    face = FakeFace(one_at_a_time=True, scripted=True)
+    with pytest.raises(NoAnswer, match="make run"):
+        await chat_with("http://127.0.0.1:1", tmp_path).run(face, {"name": "a"})
+    gone = asyncio.Event()
+
+    def go(command: Json) -> str:
+        gone.set()
+        return "ignore"
+
+    server.on_command = go
+    face.type("one")
+    running = asyncio.create_task(chat_with(server, tmp_path).run(face, {"name": "b"}))
+    await asyncio.wait_for(gone.wait(), 5)
+    await server.stop()
+    with pytest.raises(NoAnswer, match="does not answer any more"):
+        await asyncio.wait_for(running, 5)
+    await server.start()
+
+
+async def test_a_script_is_told_that_it_may_not_come_in(server: ScriptedServer, tmp_path: Path) -> None:
+    face = FakeFace(one_at_a_time=True, scripted=True)
+    with pytest.raises(SignInNeeded, match="--token"):
+        await asyncio.wait_for(chat_with(server, tmp_path, "bad").run(face, {"name": "a"}), 5)
+    running = asyncio.create_task(chat_with(server, tmp_path).run(face, {"name": "b"}))
+    await face.until(lambda: server.live)
+    await server.close(4301, "not_found")
+    face.type("hello")
+    with pytest.raises(ConnectionRefused):
+        await asyncio.wait_for(running, 5)
+
+
+async def test_orders(server: ScriptedServer, tmp_path: Path) -> None:
+    face, chat = FakeFace(), chat_with(server, tmp_path)
+    async with talking(chat, face):
+        await face.until(lambda: chat.view().banner.text == "live")
+        face.type("/help", "/swim", "/state", "/sessions", "/switch 7", "/sign-in", "/retry", "")
+        await face.until(lambda: any("There is no session 7" in text for text in face.texts("warning")))
+        assert any("/switch" in text for text in face.texts("note"))
+        assert any(entry.who == "state" and "s-1" in entry.text for entry in face.entries)
+        assert any("/swim is no order" in text for text in face.texts("warning"))
+
+
+async def test_a_new_session_and_back(server: ScriptedServer, tmp_path: Path) -> None:
+    face, chat = FakeFace(), chat_with(server, tmp_path)
+    notebook = Notebook(tmp_path, server.url)
+    async with talking(chat, face):
+        await face.until(lambda: len(server.welcomes) == 1)
+        face.type("/new")
+        await face.until(lambda: len(server.welcomes) == 2)
+        assert "new=" in server.requests[1].path
+        face.type("/switch s-9")
+        await face.until(lambda: "session_id=s-9" in server.requests[-1].path)
+    assert notebook.last(GivenToken("good").who) == {"session_id": "s-9"}

@@ -54,19 +54,30 @@ def test_a_military_zip_has_no_zone() -> None:
         zones.between(zips.lookup("09012"), zips.lookup("10001"))
 
 
-def test_zones_agree_with_the_official_ones_of_2019() -> None:
-    """Civilian pairs only; 969 is left out, as its zone depends on more than three digits."""
+def test_zones_agree_with_the_official_ones_of_2019(capsys: pytest.CaptureFixture[str]) -> None:
+    """Civilian pairs. 969 is left out, as its zone depends on more than three digits; pairs without
+    coordinates cannot be measured, and are counted apart."""
     book = zips.preload()
-    measured = exact = near = 0
+    measured = exact = near = islands = unplaced = 0
     with testdata.require("usps/zone-pairs-2019-sample.csv").open(newline="") as pairs:
         for pair in csv.DictReader(pairs):
             here, there = book.area_place(pair["origin_zip"]), book.area_place(pair["dest_zip"])
-            if here is None or there is None or "969" in (pair["origin_zip"], pair["dest_zip"]):
+            if here is None or there is None:
+                unplaced += 1
+                continue
+            if "969" in (pair["origin_zip"], pair["dest_zip"]):
+                islands += 1
                 continue
             miss = abs(zones.for_miles(zones.miles_between(here, there)) - int(pair["zone"]))
             measured += 1
             exact += miss == 0
             near += miss <= 1
-    assert measured > 15_000
-    assert exact / measured >= 0.80, f"{exact / measured:.3f} exact"
-    assert near / measured >= 0.99, f"{near / measured:.4f} within one zone"
+    with capsys.disabled():
+        print(
+            f"\nzones: {measured} pairs, {exact / measured:.2%} exact, {near / measured:.2%} within one; "
+            f"apart: {unplaced} without coordinates, {islands} of area 969"
+        )
+    assert measured > 19_000
+    assert unplaced < 1_000
+    assert exact / measured >= 0.860
+    assert near / measured >= 0.998

@@ -1,1 +1,5 @@
-"""Price tables: dated JSON files beside this one, and ``table``, which loads them and prices parcels."""
+"""Price tables: dated JSON files beside this one.
+
+table   loads one and prices a parcel by it
+book    several, and which of them holds on a day
+"""

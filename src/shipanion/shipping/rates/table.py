@@ -15,7 +15,7 @@ room, this is how they are read:
 from collections.abc import Sequence
 from datetime import date
 from importlib.resources import files
-from math import ceil
+from math import ceil, floor
 from pathlib import Path
 from typing import Literal
 
@@ -66,14 +66,18 @@ class Season(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"
 
 
 class Dimensional(msgspec.Struct, frozen=True):
-    """When volume counts as weight: over this many cubic inches, one pound for each ``divisor``."""
+    """When volume counts as weight: over this many cubic inches, one pound for each ``divisor``.
+
+    ``sides`` says how each side becomes whole inches: up since 2026-07-12, to the nearest before.
+    """
 
     over_cubic_inches: int
     divisor: int
+    sides: Literal["up", "nearest"] = "up"
 
     def pounds(self, dimensions: Dimensions) -> int:
         """Dimensional weight in whole pounds; 0 where it does not apply."""
-        whole = dimensions.rounded_up()
+        whole = dimensions.rounded_up() if self.sides == "up" else _nearest(dimensions)
         return ceil(whole.volume / self.divisor) if whole.volume > self.over_cubic_inches else 0
 
 
@@ -165,6 +169,27 @@ class RateTable(msgspec.Struct, frozen=True):
     dimensional: Dimensional
     services: tuple[ServiceRates, ...]
     seasonal: Season | None = None
+    ends: date | None = None
+    """The last day the list holds, where that has been announced."""
+
+    def about(self, day: date) -> tuple[str, ...]:
+        """What to know of these prices on ``day``: whose and of when, and why the counter may charge more."""
+        told = [f"Estimate from {self.carrier} retail prices of {self.effective}; days are usual, not promised."]
+        if self.seasonal is not None and day in self.seasonal:
+            told.append(
+                f"{self.carrier} charges seasonal prices from {self.seasonal.since} to {self.seasonal.until}: "
+                "today's counter price can be higher."
+            )
+        if day < self.effective:
+            told.append(f"These prices hold from {self.effective} only; {day} is before that.")
+        if self.ends is not None and day > self.ends:
+            told.append(f"These prices held until {self.ends}. Load a newer table: the counter price has changed.")
+        return tuple(told)
+
+
+def _nearest(size: Dimensions) -> Dimensions:
+    # Not round(): it takes half an inch to the even side, down as often as up.
+    return Dimensions(floor(size.length + 0.5), floor(size.width + 0.5), floor(size.height + 0.5))
 
 
 def load(path: Path | None = None) -> RateTable:

@@ -130,3 +130,23 @@ async def test_a_stop_that_keeps_missing_its_turn_gives_up(moody: tuple[Room, Mo
     async with asyncio.timeout(5):
         assert (await ann.until("error", id="s1"))["code"] == "no_such_turn"
     assert 1 < asked < 20
+
+
+async def test_nothing_sent_before_the_welcome_overtakes_a_call_that_the_tools_had_no_time_for() -> None:
+    waits = {"ann": 0}
+    room = await Room(MemoryStore(), tool_throttle=lambda user_id: waits[user_id]).start()
+    ann = room.peer()
+    ann.open("ann")
+    waits["ann"] = 700
+    ann.call("c1")
+    ann.edit("e1", milk=1)
+    ann.say("m1", "jam")
+    codes = [(await ann.until("error", id=id))["code"] for id in ("c1", "e1", "m1")]
+    assert codes == ["rate_limited", "retry_in_order", "retry_in_order"]
+    assert ann.events == []
+    waits["ann"] = 0
+    ann.call("c1")
+    ann.edit("e1", milk=1)
+    offsets = [(await ann.acked(id))["offset"] for id in ("c1", "e1")]
+    assert offsets == sorted(offsets)
+    await room.node.stop(window=0)

@@ -1,27 +1,20 @@
-"""One WebSocket connection: feeds the protocol machine and does what it says.
-
-Writes never wait. What goes out in one turn of the loop is joined into one write; when the peer does not keep up,
-events are read from the store page by page as it makes room, and nothing else is queued for it (I12).
-"""
+"""One WebSocket connection: feeds the protocol machine and does what it says."""
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 import structlog
 
-from shipanion.protocol.codec import encode, envelope
 from shipanion.protocol.codes import ERRORS
-from shipanion.protocol.delivery import Cursor, Next
+from shipanion.protocol.delivery import Cursor
 from shipanion.protocol.frames import (
     Acked,
     ClientToolCall,
     ErrorFrame,
     Participant,
     Request,
-    ServerFrame,
     Welcome,
 )
 from shipanion.protocol.session import ServerMachine
@@ -40,24 +33,16 @@ from shipanion.protocol.session_outputs import (
 from shipanion.server.answers import outcome_of, tool_answer
 from shipanion.server.devices import Place
 from shipanion.server.domain import Answer, ToolOutcome
-from shipanion.server.hub import PLAIN_TYPES, Appended
 from shipanion.server.identity import Identity, NotAuthenticated
+from shipanion.server.outflow import Outflow
 from shipanion.server.sessions import LiveSession
-from shipanion.server.socket import BUFFER_BYTES, Socket, text_frame
+from shipanion.server.socket import Socket, text_frame
 from shipanion.stores.base import Grant, StoredEvent
 
 if TYPE_CHECKING:
     from shipanion.server.node import Node
 
-__all__ = ["DIRECT_BYTES", "PAGE_BYTES", "PAGE_EVENTS", "Connection"]
-
-DIRECT_BYTES: Final = BUFFER_BYTES
-"""Events go straight out while less than this is buffered; beyond it they are read when there is room again."""
-
-PAGE_BYTES: Final = 65_536
-"""What is read for a connection at once. It is copied a few times on its way, for each of a crowd that falls behind."""
-
-PAGE_EVENTS: Final = 1_000
+__all__ = ["BACKLOG_BYTES", "MAX_UNDECIDED", "RETRY_MS", "Connection"]
 
 MAX_UNDECIDED: Final = 256
 """Commands one connection may have under way before nothing more is read from it."""
@@ -65,54 +50,37 @@ MAX_UNDECIDED: Final = 256
 BACKLOG_BYTES: Final = 1_048_576
 """With more than this waiting for the peer nothing more is read from it: who takes no answers asks no more."""
 
-OWN_IDS: Final = 1_024
-"""How many of its own messages a plain connection remembers, so that they are not echoed to it."""
-
-KEPT_PIECES: Final = 64
-"""Ephemeral frames kept while a connection catches up; more than that are not worth keeping."""
-
 RETRY_MS: Final = 1_000
 """When a command the store could not write should come again."""
 
 log = structlog.get_logger(__name__)
 
 
-class Connection:
+class Connection(Outflow):
     """A connection, from the upgrade to its end."""
 
     def __init__(self, node: "Node", socket: Socket, machine: ServerMachine) -> None:
+        super().__init__(socket, full=machine.full)
         self.machine = machine
-        self.socket = socket
-        self.full = machine.full
         self.device = ""
         self.client: str | None = None
         self.name = ""
         self.participant = b"{}"
         self.identity: Identity | None = None
-        self.session: LiveSession | None = None
         self.met: dict[str, bool] = {}
         """The sessions this connection dealt with, and whether Bob is still to be reminded of what happened there."""
-        self.closing = False
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.place = Place()
         self.progress = (0, asyncio.get_running_loop().time())
-        self.written = 0
         self.pinged = 0.0
         self._node = node
         self._loop = asyncio.get_running_loop()
-        self._cursor: Cursor | None = None
-        self._out: list[bytes] = []
-        self._queued = 0
         self._acks: list[Acked] = []
-        self._own: deque[str] = deque(maxlen=OWN_IDS)
-        self._kept: deque[bytes] = deque(maxlen=KEPT_PIECES + 1)
         self._names: dict[str, tuple[str | None, str | int | None]] = {}
         self._undecided = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._room: asyncio.Event = asyncio.Event()
         self._deaf: set[str] = set()
-        self._paging: asyncio.Lock = asyncio.Lock()
 
     # --- what the socket says -------------------------------------------------------------------------------------
 
@@ -282,8 +250,8 @@ class Connection:
         self._decided()
         self._names.pop(command_id, None)
         if self.full:
+            self._wanted()
             self._acks.append(Acked(id=command_id, offset=offset, duplicate=duplicate))
-            self._dirty()
 
     def refuse(
         self, command_id: str | None, code: str, message: str, *,
@@ -358,115 +326,24 @@ class Connection:
         else:
             self.push(self._encoded(live.session_id, [event]))
 
-    # --- sending --------------------------------------------------------------------------------------------------
+    # --- what the sending half needs ------------------------------------------------------------------------------
 
-    def send(self, frame: ServerFrame) -> None:
-        """Queue one frame for this connection."""
-        self.push(text_frame(encode(frame)))
+    def _flush_later(self) -> None:
+        self._node.flush_later(self)
 
-    def push(self, frames: bytes) -> None:
-        """Queue encoded WebSocket frames; they leave in one write at the end of this turn of the loop."""
-        if not self.closing:
-            self._dirty()
-            self._out.append(frames)
-            self._queued += len(frames)
+    def _happened(self, event_id: str | None) -> None:
+        self.machine.happened(event_id)
 
-    def _dirty(self) -> None:
-        if not self._out and len(self._acks) <= 1:
-            self._node.flush_later(self)
+    async def _page(self, session_id: str, after: int, upto: int) -> list[StoredEvent]:
+        return await self._node.page(session_id, after, upto)
 
     def flush(self) -> None:
-        """Write what was queued."""
         if self._acks:
             acks, self._acks = self._acks, []
             self._obey(self.machine.decided(self._node.now(), acks))
-        if self._out:
-            out, self._out = self._out, []
-            queued, self._queued = self._queued, 0
-            self.written += queued
-            self.socket.write(*out)
-            if self.socket.buffered() > BACKLOG_BYTES:
-                self._ignore("backlog")
-
-    def offer(self, events: Sequence[Appended]) -> None:
-        cursor = self._cursor
-        if cursor is None:
-            return
-        if self._queued >= DIRECT_BYTES:
-            self.flush()  # only then is it known whether the peer keeps up
-        room = self.socket.buffered() < DIRECT_BYTES
-        match cursor.offer(events[0].offset, events[-1].offset, room=room):
-            case Next.SEND:
-                if self.full:
-                    for event in events:
-                        self.machine.happened(event.id)
-                        self.push(event.frame)
-                else:
-                    for event in events:
-                        if self._heard(event.type, event.id):
-                            self.push(event.frame)
-            case Next.READ:
-                self.spawn(self._read(cursor))
-
-    def hint(self, head: int) -> None:
-        if self._cursor is not None and self._cursor.hint(head) is Next.READ:
-            self.spawn(self._read(self._cursor))
-
-    def ephemeral(self, frame: bytes) -> None:
-        cursor = self._cursor
-        if cursor is None:
-            return
-        if not cursor.at_head:
-            self._kept.append(frame)
-        elif self.socket.buffered() < DIRECT_BYTES:
-            self.push(frame)
-
-    def _heard(self, kind: str, event_id: str | None) -> bool:
-        """Whether a plain client hears this event: those mapped for it, but not its own messages."""
-        return kind in PLAIN_TYPES and not (event_id is not None and event_id in self._own)
-
-    async def _read(self, cursor: Cursor) -> None:
-        """Read from the store and send, page by page, as the peer makes room."""
-        session = self.session
-        assert session is not None
-        while True:
-            await self._has_room()
-            events = await self._node.page(session.session_id, cursor.sent, cursor.target)
-            self.push(self._encoded(session.session_id, events))
-            self.flush()
-            last = events[-1].offset if events else 0
-            del events  # a peer that makes no room must not hold a page twice, read and encoded
-            if cursor.page(last) is not Next.READ:
-                self._release_kept()
-                return
-
-    def _release_kept(self) -> None:
-        """At head: pieces of the running turn that came meanwhile follow now, if none of them was let go."""
-        kept, self._kept = self._kept, deque(maxlen=KEPT_PIECES + 1)
-        if self.session is not None and self.session.actor.turn_so_far is not None and len(kept) <= KEPT_PIECES:
-            for frame in kept:
-                self.push(frame)
-
-    def _encoded(self, session_id: str, events: list[StoredEvent]) -> bytes:
-        for event in events:
-            self.machine.happened(event.id)
-        return b"".join(
-            text_frame(envelope(session_id, event.offset, event.at, event.by, event.id, event.body))
-            for event in events
-            if self.full or self._heard(event.type, event.id)
-        )
-
-    async def page_out(self, make: Callable[[], Awaitable[ServerFrame]]) -> None:
-        """Answer with a frame that may be large: one at a time, and only when the peer has taken what came before."""
-        async with self._paging:
-            await self._has_room()
-            self.send(await make())
-            self.flush()
-
-    async def _has_room(self) -> None:
-        while self.socket.buffered() > DIRECT_BYTES:
-            self._room.clear()
-            await self._room.wait()
+        super().flush()
+        if self.socket.buffered() > BACKLOG_BYTES:
+            self._ignore("backlog")
 
     # --- ending ---------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from shipanion.errors import StoreUnavailable
 from shipanion.protocol.codec import digest
 from shipanion.protocol.frames import ClientToolCall, Stop, UpdateState, UserMessage
+from shipanion.protocol.session import RETRY_IN_ORDER
 from shipanion.protocol.session_outputs import Decide
 from shipanion.server.domain import ToolOutcome
 from shipanion.server.sessions import LiveSession, new_id
@@ -31,6 +32,9 @@ class Desk:
         request = command.request
         if self._node.stopping:
             connection.refuse(command.id, "starting", "The server is stopping. Send it again when you are back.")
+            return
+        if not connection.machine.in_order(command):
+            connection.refuse(command.id, "retry_in_order", RETRY_IN_ORDER)
             return
         if isinstance(request, ClientToolCall):
             self._call(connection, request, command)

@@ -16,12 +16,13 @@ from shipanion.protocol.registry import Registry
 from shipanion.protocol.session import ServerMachine
 from shipanion.server.answers import Answers
 from shipanion.server.attachment import Attachments
-from shipanion.server.connection import PAGE_BYTES, PAGE_EVENTS, Connection
+from shipanion.server.connection import Connection
 from shipanion.server.desk import Desk
 from shipanion.server.devices import Devices
 from shipanion.server.domain import Domain
 from shipanion.server.identity import Authenticate
 from shipanion.server.metrics import Metrics
+from shipanion.server.outflow import PAGE_BYTES, PAGE_EVENTS
 from shipanion.server.sessions import LiveSessions, new_id
 from shipanion.server.turns import RunTurn
 from shipanion.server.watch import Watch

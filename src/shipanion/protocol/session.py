@@ -53,13 +53,15 @@ from shipanion.protocol.session_outputs import (
 )
 from shipanion.protocol.session_states import ALLOWED, State
 
-__all__ = ["HELLO_MS", "ServerMachine", "State"]
+__all__ = ["HELLO_MS", "RETRY_IN_ORDER", "ServerMachine", "State"]
 
 HELLO_MS: Final = 10_000
 """How long a connection without a credential may take to say hello."""
 
 UNORDERED: Final[tuple[type[Request], ...]] = (Stop,)
 """Commands that are not held back while an earlier one waits to come again."""
+
+RETRY_IN_ORDER: Final = "An earlier command was refused for now and must come again before this one."
 
 _TOO_FAST: Final = "That is more than one person may send at once. Wait a moment, then send it again."
 
@@ -230,8 +232,7 @@ class ServerMachine:
             return self._deny(request, "rate_limited", _TOO_FAST, retry_after_ms=wait)
         self.happened(own)
         if ordered and self._blocked_by is not None:
-            message = "An earlier command was refused for now and must come again before this one."
-            return self._deny(request, "retry_in_order", message)
+            return self._deny(request, "retry_in_order", RETRY_IN_ORDER)
         return Decide(request, own, digest(request))
 
     def _ask(self, request: Request) -> list[Output]:
@@ -271,6 +272,17 @@ class ServerMachine:
         if ERRORS[code].temporary and ordered:
             self._block(id)
         return [self._refusal(code, message, id=id, retry_after_ms=retry_after_ms, request_id=request_id)]
+
+    def in_order(self, command: Decide) -> bool:
+        """Whether ``command`` may still be decided now.
+
+        Frames that came before the welcome are released together, as a list of outputs: a command among them may have
+        been refused for now while those behind it were on that list already.
+        """
+        if isinstance(command.request, UNORDERED):
+            return True
+        self.happened(command.id)
+        return self._blocked_by is None
 
     def happened(self, id: str | None) -> None:
         """This command is decided, by whatever way: it will not come again, and nothing may wait for it."""

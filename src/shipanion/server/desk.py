@@ -33,7 +33,8 @@ class Desk:
         if self._node.stopping:
             connection.refuse(command.id, "starting", "The server is stopping. Send it again when you are back.")
             return
-        if not connection.machine.in_order(command):
+        if command.id is not None and not connection.machine.in_order(command):
+            connection.asked(command.id, command.id, request.request_id)
             connection.refuse(command.id, "retry_in_order", RETRY_IN_ORDER)
             return
         if isinstance(request, ClientToolCall):

@@ -20,7 +20,7 @@ from shipanion.cli.sign_in import Server
 from shipanion.client import Banner, CommandRefused, ConnectionRefused, Session, SessionEnded, SignInNeeded
 from shipanion.errors import ShipanionError
 
-__all__ = ["NEVER_ANSWERED", "Chat", "NoAnswer", "milliseconds"]
+__all__ = ["Chat", "NoAnswer", "milliseconds", "no_server"]
 
 RENEWAL_SECONDS: Final = 3_600.0
 

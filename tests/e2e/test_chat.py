@@ -1,0 +1,250 @@
+"""``shipanion chat`` as a person and as a script use it, against a real server that is killed and started again."""
+
+import asyncio
+import json
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.pseudo_terminal import PseudoTerminal, Screen
+from tests.support.server_process import ServerProcess
+from tests.support.warm_start import WarmStart
+from tests.support.wire import Json, Wire
+
+QUESTION = "5 lb from 90210 to 10001"
+LAST_WORDS = "22 inches."
+"""How Bob's answer to the question ends."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, warm: WarmStart) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path_factory.mktemp("chat"), launch=warm.launch) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def is_running(server: ServerProcess) -> None:
+    server.ensure()
+
+
+def chat(server: ServerProcess, data: Path, *arguments: str, columns: int = 100, rows: int = 30) -> PseudoTerminal:
+    return PseudoTerminal(
+        "chat", "--url", server.url, "--data", str(data), *arguments, columns=columns, rows=rows
+    )  # fmt: skip
+
+
+async def piped(server: ServerProcess, data: Path, text: str | bytes, *arguments: str) -> tuple[int, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "shipanion", "chat", "--url", server.url, "--data", str(data), *arguments,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await asyncio.wait_for(process.communicate(text.encode() if isinstance(text, str) else text), 40)
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+def kept_in(data: Path) -> Json:
+    (path,) = data.glob("chat-*.json")
+    kept: Json = json.loads(path.read_text())
+    return kept
+
+
+async def log_of(server: ServerProcess, data: Path) -> list[Json]:
+    """The log of the guest's last session, read by another client."""
+    kept = kept_in(data)
+    (session_id,) = [id for id, name in kept["names"].items() if name == kept["last"]["guest"]["name"]]
+    async with Wire.open(server.socket_url, kept["guest"]["token"], session_id=session_id) as wire:
+        tail: list[Json] = wire.welcome["tail"]
+        return tail
+
+
+def last_line(screen: Screen) -> str:
+    return (screen.lines() or [""])[-1]
+
+
+def idle(screen: Screen) -> bool:
+    """Everything is answered, and nothing is being typed."""
+    lines = screen.lines()
+    return len(lines) > 1 and lines[-1] == ">" and lines[-2] in ("* live", "* live, resumed (0 replayed)")
+
+
+# --- scripts ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_script_gets_answers_and_goes_on_where_it_was(server: ServerProcess, tmp_path: Path) -> None:
+    code, out, err = await piped(server, tmp_path, f"{QUESTION}\n\nwhat did we have so far?\n")
+    assert (code, err) == (0, "")
+    assert out.startswith("Let me look that up. For 5 lb from 90210")
+    assert "\nPrevious conversation summary:\n- Shipping from 90210 to 10001\n" in out
+    assert "\x1b" not in out
+
+    code, out, err = await piped(server, tmp_path, "what did we have so far?")
+    assert (code, err) == (0, "")
+    assert out.startswith("Previous conversation summary:\n- Shipping from 90210 to 10001\n- Package weight: 5 lbs\n")
+
+    code, out, _ = await piped(server, tmp_path, "what did we have so far?\n", "--new")
+    assert code == 0
+    assert out.startswith("Nothing yet.")
+
+
+async def test_the_guests_token_is_for_its_owner_only(server: ServerProcess, tmp_path: Path) -> None:
+    await piped(server, tmp_path / "client", "/state\n")
+    (path,) = (tmp_path / "client").glob("chat-*.json")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_what_is_refused_ends_a_script_with_1_and_the_rest_is_done(server: ServerProcess, tmp_path: Path) -> None:
+    code, out, err = await piped(server, tmp_path, f"{'x' * 33_000}\nthanks\n")
+    assert code == 1
+    assert out == "You are welcome.\n"
+    assert err.startswith("! ")
+
+
+async def test_a_session_of_somebody_elses(server: ServerProcess, tmp_path: Path) -> None:
+    code, out, err = await piped(server, tmp_path, "hello\n", "--session", "session-of-nobody")
+    assert (code, out) == (2, "")
+    assert err.startswith("shipanion: ")
+    assert len(err.splitlines()) == 1
+    code, _, err = await piped(server, tmp_path, "hello\n", "--token", "forged")
+    assert code == 2
+    assert "--token" in err
+
+
+async def test_any_bytes_in_any_locale(server: ServerProcess, tmp_path: Path) -> None:
+    code, out, err = await piped(server, tmp_path, b"caf\xe9 \x00\x1b[2J \xf0\x9f\x9a\x9a\nthanks")
+    assert code == 0, err
+    assert out.endswith("You are welcome.\n")
+
+
+# --- a person ---------------------------------------------------------------------------------------------------
+
+
+async def test_an_answer_comes_in_while_the_next_line_is_typed(server: ServerProcess, tmp_path: Path) -> None:
+    async with chat(server, tmp_path) as terminal:
+        await terminal.until("* live")
+        terminal.type(f"{QUESTION}\r")
+        await terminal.until("Let me look")
+        typed = "and what about "
+        for count, character in enumerate(typed, 1):
+            terminal.type(character)
+            shown = f"> {typed[:count]}".rstrip()
+            await terminal.until(lambda screen, shown=shown: last_line(screen) == shown)  # type: ignore[misc]
+            assert LAST_WORDS not in terminal.screen.everything(), "the answer is over already: nothing was shown"
+        await terminal.until(LAST_WORDS)
+        await terminal.until(lambda screen: screen.lines()[-2:] == ["* live", f"> {typed}".rstrip()])
+        rows = [" ".join(line.split()) for line in terminal.screen.everything().splitlines()]
+        answer = next(event["text"] for event in await log_of(server, tmp_path) if event["type"] == "agent_message")
+        assert " ".join(answer.split()) in " ".join(rows)
+        assert rows.count(f"You {QUESTION}") == 1
+
+
+async def test_killed_in_mid_answer_typed_offline_and_started_again(server: ServerProcess, tmp_path: Path) -> None:
+    async with chat(server, tmp_path) as terminal:
+        await terminal.until("* live")
+        terminal.type(f"{QUESTION}\r")
+        await terminal.until("- USPS Ground")
+        server.kill9()
+        await terminal.until("reconnecting (")
+        terminal.type("8 lb\r")
+        await terminal.until("8 lb  (sending)")
+        await terminal.until("1 message not acknowledged yet")
+        terminal.type("/quit\r")
+        assert await terminal.ended() == 0
+        assert "kept here, and sent when you start again" in terminal.screen.everything()
+
+    async with chat(server, tmp_path) as terminal:
+        await terminal.until("Start one with `make run`; this keeps")
+        await terminal.until("8 lb  (sending)")
+        await asyncio.to_thread(server.start)
+        terminal.type("/retry\r")
+        await terminal.until(lambda screen: f"You  {QUESTION}" in screen.everything(), 20)
+        await terminal.until("Bob  Let me look that up. For 8 lb", 20)
+        await terminal.until(LAST_WORDS)
+        await terminal.until(lambda screen: "(sending)" not in "\n".join(screen.lines()))
+        assert "resumed (" in terminal.screen.everything() or "* live" in terminal.screen.everything()
+        assert "in the middle of this answer" in terminal.screen.everything()
+        terminal.type("\x04")
+        assert await terminal.ended() == 0
+
+    said = [event["text"] for event in await log_of(server, tmp_path) if event["type"] == "user_message"]
+    assert said == [QUESTION, "8 lb"]
+
+
+async def test_closed_in_mid_answer_it_shows_the_rest_when_it_is_back(server: ServerProcess, tmp_path: Path) -> None:
+    async with chat(server, tmp_path) as terminal:
+        await terminal.until("* live")
+        terminal.type(f"{QUESTION}\r")
+        await terminal.until("Let me look")
+        terminal.process.kill()
+        await terminal.ended()
+    async with chat(server, tmp_path, rows=50) as terminal:
+        await terminal.until(LAST_WORDS)
+        await terminal.until("USPS Ground Advantage")
+        everything = terminal.screen.everything()
+        assert everything.count(f"You  {QUESTION}") == 1
+        assert "The shipment so far" in everything
+        assert "90210 (Beverly Hills, CA)" in everything
+
+
+async def test_ctrl_c_stops_the_answer_and_then_leaves(server: ServerProcess, tmp_path: Path) -> None:
+    async with chat(server, tmp_path) as terminal:
+        await terminal.until("* live")
+        terminal.type(f"{QUESTION}\r")
+        await terminal.until("Ctrl-C stops him")
+        await terminal.until("Let me look")
+        assert terminal.modes_now != terminal.modes_before
+        terminal.type("\x03")
+        await terminal.until("Stopped.")
+        await terminal.until(idle)
+        terminal.type("\x03")
+        assert await terminal.ended() == 0
+        assert terminal.modes_now == terminal.modes_before, "the terminal is left as it was"
+        assert LAST_WORDS not in terminal.screen.everything()
+
+
+async def test_sessions_are_listed_left_and_found_again(server: ServerProcess, tmp_path: Path) -> None:
+    async with chat(server, tmp_path, rows=60) as terminal:
+        await terminal.until("* live")
+        terminal.type("thanks\r")
+        await terminal.until("You are welcome.")
+        await terminal.until(idle)
+        terminal.type("/new\r")
+        await terminal.until(lambda screen: screen.everything().count("A new session") == 2)
+        terminal.type("hello\r")
+        await terminal.until("Hello, I am Bob.")
+        await terminal.until(idle)
+        terminal.type("/sessions\r")
+        await terminal.until("(you are here)")
+        terminal.type("/switch 2\r")
+        await terminal.until(lambda screen: screen.everything().count("You are welcome.") == 2)
+        terminal.type("/switch 9\r")
+        await terminal.until("There is no session 9")
+
+
+async def test_narrow_windows_and_other_sizes(server: ServerProcess, tmp_path: Path) -> None:
+    async with chat(server, tmp_path, columns=24, rows=8) as terminal:
+        await terminal.until("* live")
+        terminal.type(f"{QUESTION}\r")
+        await terminal.until("Let me")
+        for columns, rows in ((10, 3), (200, 50), (1, 1), (60, 20)):
+            terminal.resize(columns, rows)
+            await asyncio.sleep(0.1)  # so that something is drawn at this size
+        terminal.type("東京 ü")
+        await terminal.until(lambda screen: last_line(screen).endswith("> 東京 ü"))
+        terminal.type("\x7f" * 6 + "thanks\r")
+        await terminal.until("You are welcome.")
+        terminal.type("\x04")
+        assert await terminal.ended() == 0
+
+
+async def test_nothing_moves_with_plain_output(server: ServerProcess, tmp_path: Path) -> None:
+    async with chat(server, tmp_path, "--plain-output") as terminal:
+        await terminal.until(lambda screen: last_line(screen) == ">")
+        terminal.type("thanks\r")
+        await terminal.until("Bob: You are welcome.")
+        await terminal.until(lambda screen: last_line(screen) == ">")
+        terminal.type("\x03")
+        assert await terminal.ended() == 0
+        assert "You: thanks" not in terminal.screen.everything(), "what was typed stands there already"

@@ -162,7 +162,7 @@ async def test_a_script_is_told_that_it_may_not_come_in(server: ScriptedServer, 
     await face.until(lambda: server.live)
     await server.close(4301, "not_found")
     face.type("hello")
-    with pytest.raises(ConnectionRefused):
+    with pytest.raises(ConnectionRefused, match="--new begins a new one"):
         await asyncio.wait_for(running, 5)
 
 
@@ -185,6 +185,11 @@ async def test_a_new_session_and_back(server: ScriptedServer, tmp_path: Path) ->
         face.type("/new")
         await face.until(lambda: len(server.welcomes) == 2)
         assert "new=" in server.requests[1].path
+        began = notebook.last(GivenToken("good").who)
+        assert began is not None
+        assert "name" in began
         face.type("/switch s-9")
         await face.until(lambda: "session_id=s-9" in server.requests[-1].path)
-    assert notebook.last(GivenToken("good").who) == {"session_id": "s-9"}
+        assert notebook.last(GivenToken("good").who) == began, "one that may not be there is not come back to"
+        face.type("/switch s-1")
+        await face.until(lambda: notebook.last(GivenToken("good").who) == notebook.conversation("s-1"))

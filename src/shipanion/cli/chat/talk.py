@@ -83,7 +83,8 @@ class Chat:
         try:
             while self._next is not None:
                 conversation, self._next = self._next, None
-                self._notebook.keep_last(self._credential.who, conversation)
+                if "name" in conversation:  # one begun elsewhere may turn out not to be there
+                    self._notebook.keep_last(self._credential.who, conversation)
                 await self._converse(conversation)
         finally:
             renewing.cancel()
@@ -133,10 +134,9 @@ class Chat:
             for command in session.unsent:
                 if command.get("type") == "user_message":
                     self._transcript.texts[command["id"]] = str(command["text"])
-            name = conversation.get("name")
             self._follower = Follower(
                 session, self._transcript, self._face, self._credential, self._server,
-                attached=lambda id: self._notebook.keep_name(id, name) if name is not None else None,
+                attached=lambda id: self._attached(conversation, id),
             )  # fmt: skip
             following = asyncio.create_task(self._follower.follow())
             try:
@@ -151,6 +151,12 @@ class Chat:
                     await following
                 await self._farewell(session)
         self._session = None
+
+    def _attached(self, conversation: Conversation, session_id: str) -> None:
+        if "name" in conversation:
+            self._notebook.keep_name(session_id, conversation["name"])
+        else:
+            self._notebook.keep_last(self._credential.who, conversation)
 
     async def _read_lines(self, following: asyncio.Task[None]) -> None:
         while self._next is None:
@@ -246,8 +252,11 @@ class Chat:
 
     def _raise_if_given_up(self) -> None:
         assert self._follower is not None
-        if self._face.scripted and self._follower.given_up is not None:
-            raise self._follower.given_up
+        reason = self._follower.given_up if self._face.scripted else None
+        if isinstance(reason, ConnectionRefused) and reason.reason == "not_found":
+            raise ConnectionRefused(reason.code, reason.reason, f"{reason} --new begins a new one.")
+        if reason is not None:
+            raise reason
 
     async def _list(self) -> None:
         assert self._session is not None

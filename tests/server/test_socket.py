@@ -97,6 +97,22 @@ async def test_a_fragmented_message_is_one_message() -> None:
         raw.close()
 
 
+async def test_fragments_cost_no_more_than_what_is_in_them() -> None:
+    async with ShopServer.run() as server:
+        raw = await server.raw()
+        loop = asyncio.get_running_loop()
+        connection = next(iter(server.room.node.connections))
+        await loop.sock_sendall(raw, masked(1, b"", fin=False) + masked(0, b"", fin=False) * 2_000 + masked(9, b"?"))
+        got = b""
+        async with asyncio.timeout(5):
+            while b"\x8a\x01?" not in got:
+                got += await loop.sock_recv(raw, 4096)
+        socket = connection.socket
+        assert isinstance(socket, ServerSocket)
+        assert (len(socket.frames), len(socket.frames[0])) == (1, 0)
+        raw.close()
+
+
 async def test_a_ping_is_answered_with_its_payload() -> None:
     async with ShopServer.run() as server, server.dial() as client:
         async with asyncio.timeout(5):

@@ -10,6 +10,7 @@ import uvicorn
 from websockets.asyncio.client import connect
 
 from shipanion.server.endpoint import SUBPROTOCOL, Gate, websocket_endpoint
+from shipanion.server.http_protocol import HttpProtocol
 from shipanion.server.socket import ServerSocket
 from shipanion.stores.memory import MemoryStore
 from tests.support.room import Room
@@ -64,8 +65,8 @@ class ShopServer:
             await room.start()
         config = uvicorn.Config(
             websocket_endpoint(room.node, gate, query_tokens=query_tokens),
-            ws=ServerSocket, ws_max_size=2 * 1024 * 1024, ws_ping_interval=None, ws_per_message_deflate=False,
-            log_config=None, lifespan="off", timeout_graceful_shutdown=1,
+            http=HttpProtocol, ws=ServerSocket, ws_max_size=2 * 1024 * 1024, ws_ping_interval=None,
+            ws_per_message_deflate=False, log_config=None, lifespan="off", timeout_graceful_shutdown=1,
         )  # fmt: skip
         server = uvicorn.Server(config)
         config.load()

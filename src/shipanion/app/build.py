@@ -25,6 +25,7 @@ from shipanion.app.tokens import Tokens
 from shipanion.errors import ConfigurationError
 from shipanion.protocol.frames import WireLimits
 from shipanion.server.endpoint import websocket_endpoint
+from shipanion.server.http_protocol import HttpProtocol
 from shipanion.server.node import Node
 from shipanion.server.socket import ServerSocket
 from shipanion.shipping import zips
@@ -126,6 +127,7 @@ def configuration(application: Application) -> uvicorn.Config:
     """How uvicorn runs the application."""
     return uvicorn.Config(
         application.asgi,
+        http=HttpProtocol,
         ws=ServerSocket,
         ws_max_size=LIBRARY_MAX,
         ws_ping_interval=None,

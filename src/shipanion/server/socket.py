@@ -25,6 +25,11 @@ SMALL_BYTES = 4_096
 
 SCOPE_KEY = "shipanion.socket"
 
+_UNREADABLE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+    b"Content-Length: 47\r\n\r\nThe headers of this upgrade are not acceptable."
+)
+
 
 def text_frame(payload: bytes) -> bytes:
     """A whole, unmasked WebSocket text frame as a server sends it (RFC 6455 section 5.2)."""
@@ -97,6 +102,20 @@ class ServerSocket(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         self.last_heard = self.loop.time()
         super().data_received(data)
+        if not self.handshake_initiated and not self.transport.is_closing():
+            # The whole head is there, and the library could not read it: it says so to nobody.
+            self.transport.write(_UNREADABLE)
+            self.transport.close()
+
+    def handle_cont(self, event: Any) -> None:
+        # In one piece as it grows: a list would hold an object for every fragment, and an empty one counts towards no
+        # limit of the library's.
+        first: Any = self.frames[0]
+        whole = first if isinstance(first, bytearray) else bytearray(first)
+        whole += event.data
+        self.frames = cast("list[bytes]", [whole])
+        if event.fin:
+            self.send_receive_event_to_app()
 
     def handle_ping(self) -> None:
         # The answer is written even to a peer that reads nothing; one that asks on and on must not fill our memory.

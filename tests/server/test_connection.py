@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shipanion.protocol.frames import Pong
-from shipanion.server.connection import BACKLOG_BYTES, MAX_UNDECIDED, RETRY_MS
+from shipanion.server.connection import BACKLOG_BYTES, MAX_QUESTIONS, MAX_UNDECIDED, RETRY_MS
 from shipanion.server.outflow import DIRECT_BYTES
 from tests.support.log_behind import append, offsets
 from tests.support.moody_store import MoodyStore
@@ -41,6 +41,19 @@ async def test_with_many_commands_under_way_nothing_more_is_read(moody: tuple[Ro
     await asyncio.sleep(0)
     store.release()
     await ann.acked(f"e{MAX_UNDECIDED - 1}")
+    assert not ann.socket.paused
+
+
+async def test_with_many_questions_waiting_nothing_more_is_read(quick: Room) -> None:
+    ann = await quick.enter()
+    ann.socket.stuck = True
+    ann.socket._buffered = DIRECT_BYTES + 1
+    for n in range(MAX_QUESTIONS):
+        assert not ann.socket.paused
+        ann.send("history", id=f"h{n}")
+    assert ann.socket.paused
+    ann.socket.drain()
+    await ann.until("history_page", id=f"h{MAX_QUESTIONS - 1}")
     assert not ann.socket.paused
 
 

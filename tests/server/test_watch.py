@@ -105,6 +105,23 @@ async def test_a_peer_is_not_stuck_at_the_first_look(quick: Room) -> None:
     ann.drop()
 
 
+# --- expired --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_credential_ends_by_the_clock_even_when_its_timer_has_not_come(quick: Room) -> None:
+    ann = await quick.enter()
+    clock = Clock(quick, ann)
+    assert ann.connection.identity is not None
+    end = ann.connection.identity.expires_at
+    quick.now = end - 1
+    clock.look(1)
+    await ann.answered()
+    quick.now = end  # the clock was set forward, or the machine slept
+    clock.look(2)
+    assert (await ann.until("error"))["code"] == "expired"
+    assert await ann.over() == (4201, "expired")
+
+
 # --- silent ---------------------------------------------------------------------------------------------------------
 
 

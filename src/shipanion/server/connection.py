@@ -47,6 +47,9 @@ __all__ = ["BACKLOG_BYTES", "MAX_UNDECIDED", "RETRY_MS", "Connection"]
 MAX_UNDECIDED: Final = 256
 """Commands one connection may have under way before nothing more is read from it."""
 
+MAX_QUESTIONS: Final = 32
+"""Questions that may wait for their answers before nothing more is read: each holds a frame of the peer's."""
+
 BACKLOG_BYTES: Final = 1_048_576
 """With more than this waiting for the peer nothing more is read from it: who takes no answers asks no more."""
 
@@ -78,6 +81,7 @@ class Connection(Outflow):
         self._acks: list[Acked] = []
         self._names: dict[str, tuple[str | None, str | int | None]] = {}
         self._undecided = 0
+        self._questions = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._deaf: set[str] = set()
@@ -141,7 +145,10 @@ class Connection(Outflow):
                 case Send(frame=frame):
                     self.send(frame)
                 case Query(request=request):
-                    self.spawn(self._node.answers.query(self, request))
+                    self._questions += 1
+                    if self._questions == MAX_QUESTIONS:
+                        self._ignore("questions")
+                    self.spawn(self._question(request))
                 case Authenticate(token=token):
                     self._ignore("authenticating")
                     self.spawn(self._authenticate(token))
@@ -179,6 +186,20 @@ class Connection(Outflow):
 
     def _timed_out(self) -> None:
         self._obey(self.machine.timer(self._node.now()))
+
+    async def _question(self, request: Request) -> None:
+        try:
+            await self._node.answers.query(self, request)
+        finally:
+            self._questions -= 1
+            if self._questions == MAX_QUESTIONS // 2:
+                self._hear("questions")
+
+    def expire(self) -> None:
+        """End the connection if its credential has run out. A timer is not enough: it stands still while the machine
+        sleeps, and knows nothing of a clock that is set forward."""
+        if self.identity is not None and self._node.now() >= self.identity.expires_at:
+            self._timed_out()
 
     async def _authenticate(self, token: str) -> None:
         try:

@@ -74,6 +74,7 @@ class Watch:
         elif silent >= PING_SECONDS and now - connection.pinged >= PING_SECONDS:
             connection.pinged = now
             socket.ping()
+        connection.expire()
 
     async def _elsewhere(self) -> None:
         """Another program may have written beside us: read heads again, cut withdrawn people."""

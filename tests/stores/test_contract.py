@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from shipanion.errors import StoreUnavailable
 from shipanion.protocol.position import valid_epoch
 from shipanion.stores.base import (
+    MAX_DEVICES,
     CallClosed,
     CallOpened,
     Committed,
@@ -725,6 +727,18 @@ class TestDevices:
         store.save_device("nowhere", DeviceRow(device="z", state=None, seen_epoch=None, seen_offset=None, at=1))
         await written(store)
         assert [row.device for row in await store.devices("s1")] == ["a", "c", "b"]
+
+    async def test_only_those_that_wrote_last_are_kept(self, store: SessionStore) -> None:
+        await make_session(store)
+        await make_session(store, "s2")
+        seen = DeviceRow(device="0", state=None, seen_epoch="e", seen_offset=1, at=1)
+        store.save_device("s2", seen)
+        for number in [*range(MAX_DEVICES), 0, *range(MAX_DEVICES, MAX_DEVICES + 3)]:
+            store.save_device("s1", replace(seen, device=str(number)))
+        await written(store)
+        kept = [*range(4, MAX_DEVICES), 0, *range(MAX_DEVICES, MAX_DEVICES + 3)]
+        assert [row.device for row in await store.devices("s1")] == [str(number) for number in reversed(kept)]
+        assert await store.devices("s2") == [seen]
 
 
 class TestPeople:

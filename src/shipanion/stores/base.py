@@ -18,11 +18,12 @@ The store knows nothing of what events mean: bodies, participants and states are
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 __all__ = [
+    "MAX_DEVICES",
     "CallClosed",
     "CallOpened",
     "Committed",
@@ -51,6 +52,10 @@ __all__ = [
     "Unavailable",
     "UserRow",
 ]
+
+
+MAX_DEVICES: Final = 32
+"""Devices one session keeps something for."""
 
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -391,7 +396,7 @@ class SessionStore(Protocol):
 
     def save_device(self, session_id: str, row: DeviceRow) -> None:
         """Keep a device's state and seen position, soon and without an answer. None fields leave what is
-        there."""
+        there. A session keeps the ``MAX_DEVICES`` that wrote last: anybody can call themselves a new device."""
 
     async def devices(self, session_id: str) -> list[DeviceRow]:
         """The devices of a session, last written first."""

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from shipanion.errors import StoreUnavailable
 from shipanion.stores.base import (
+    MAX_DEVICES,
     DeviceRow,
     Done,
     Loaded,
@@ -183,6 +184,8 @@ class MemoryStore:
             seen_offset=old.seen_offset if row.seen_offset is None else row.seen_offset,
             at=row.at,
         )
+        if len(log.devices) > MAX_DEVICES:
+            del log.devices[next(iter(log.devices))]
 
     async def devices(self, session_id: str) -> list[DeviceRow]:
         log = self._books.logs.get(session_id)

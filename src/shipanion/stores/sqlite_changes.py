@@ -1,6 +1,6 @@
 """Changes that are not steps: new sessions, people, devices. Each runs inside the writer's transaction."""
 
-from shipanion.stores.base import DeviceRow, NewSession, Refused, SessionRow, UserRow
+from shipanion.stores.base import MAX_DEVICES, DeviceRow, NewSession, Refused, SessionRow, UserRow
 from shipanion.stores.sqlite_ledger import Ledger
 from shipanion.stores.sqlite_reads import session_by_key, session_row
 
@@ -44,6 +44,14 @@ def save_device(ledger: Ledger, session_id: str, row: DeviceRow) -> None:
         FROM (SELECT 1) LEFT JOIN devices ON session = ?1 AND device = ?2
         """,
         (log.key, row.device, row.state, row.seen_epoch, row.seen_offset, row.at),
+    )
+    ledger.connection.execute(
+        """
+        DELETE FROM devices WHERE session = ?1 AND place IN (
+            SELECT place FROM devices WHERE session = ?1 ORDER BY place DESC LIMIT -1 OFFSET ?2
+        )
+        """,
+        (log.key, MAX_DEVICES),
     )
 
 

@@ -1,4 +1,9 @@
-"""The table is ``utterances.jsonl``: one sentence a line and all that is read from it. Add lines freely."""
+"""Two tables, one sentence a line and all that is meant by it. Add lines freely.
+
+``utterances.jsonl`` holds the forms of figures: every line reads exactly so. ``utterances_conversation.jsonl`` holds
+what people type and say, with the reading that was decided on before it was tried: there a question back is
+allowed, a wrong reading never; both are counted and printed.
+"""
 
 import json
 from pathlib import Path
@@ -11,13 +16,21 @@ from hypothesis import strategies as st
 from shipanion.shipping.grammar import AMBIGUITIES, INTENTS, Choice, Reading, read
 from shipanion.shipping.language.tokens import LONGEST_TEXT
 
-LINES = Path(__file__).with_name("utterances.jsonl").read_text(encoding="utf-8").splitlines()
-TABLE: list[dict[str, Any]] = [json.loads(line) for line in LINES]
+
+def _table(name: str) -> list[dict[str, Any]]:
+    lines = Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+TABLE = _table("utterances.jsonl")
+CONVERSATION = _table("utterances_conversation.jsonl")
 
 pieces = st.sampled_from(
     "5 12 2.5 0 -3 1,000 90210 10001-1234 2134 900 from to -> x by × lb lbs oz kg pounds in inches a half and of "
     "quarter point five twenty hundred oh one nine weighs about not under . , ? ! - / # $ % st second option the "
-    "cheapest fastest ground priority mail express yes no change origin destination parcel ½ ² \u0665 五 1Z99".split()
+    "cheapest fastest ground priority mail express yes no change Boston Portland, Maine New York TX instead double "
+    "zero triple ninety long wide Nowheresburg Canada beer start over origin destination parcel ½ ² \u0665 五 "
+    "1Z99".split()
 )
 sentences = st.one_of(
     st.lists(pieces, max_size=14).map(" ".join), st.lists(pieces, max_size=10).map("".join), st.text()
@@ -29,10 +42,40 @@ def test_what_people_say(line: dict[str, Any]) -> None:
     assert read(line["text"]).said() == line["reading"]
 
 
+def asked_back(reading: Reading, meant: dict[str, Any]) -> bool:
+    """Whether somebody would be asked again, and nothing that was read is other than what was meant."""
+    said = reading.said()
+    asks = {"ambiguous", "leftover", "unknown_places"}
+    wrong = {name for name, value in said.items() if name not in asks and meant.get(name) != value}
+    return not wrong and bool(asks & said.keys() or not said)
+
+
+def test_what_people_say_in_conversation_is_never_misread(capsys: pytest.CaptureFixture[str]) -> None:
+    right = [line for line in CONVERSATION if read(line["text"]).said() == line["reading"]]
+    others = [line for line in CONVERSATION if line not in right]
+    back = [line["text"] for line in others if asked_back(read(line["text"]), line["reading"])]
+    wrong = [line["text"] for line in others if line["text"] not in back]
+    with capsys.disabled():
+        print(f"\nutterances: {len(right)} of {len(CONVERSATION)} read, {len(back)} asked back, {len(wrong)} misread")
+        print("".join(f"  asked back: {text}\n" for text in back), end="")
+    assert wrong == []
+    assert len(CONVERSATION) >= 120
+    assert len(right) >= 0.95 * len(CONVERSATION)
+
+
+def test_a_misreading_is_not_taken_for_a_question() -> None:
+    """The judge itself: a wrong figure beside something left over is wrong, and so is a wrong word alone."""
+    assert asked_back(Reading(leftover=("twelve ten eight",)), {"dimensions": "12x10x8"})
+    assert not asked_back(Reading(origin="90211", leftover=("7",)), {"origin": "90210"})
+    assert not asked_back(Reading(weight_lbs=5.0), {"weight_lbs": 5.0, "origin": "90210"})
+    assert not asked_back(Reading(answer="yes"), {})
+
+
 def test_the_table_is_long_has_no_sentence_twice_and_covers_every_word_of_the_answer() -> None:
     assert len(TABLE) >= 60
-    assert len({line["text"] for line in TABLE}) == len(TABLE)
-    readings = [line["reading"] for line in TABLE]
+    both = TABLE + CONVERSATION
+    assert len({line["text"] for line in both}) == len(both)
+    readings = [line["reading"] for line in both]
     assert {name for reading in readings for name in reading.get("intents", ())} == set(INTENTS)
     assert {name for reading in readings for name in reading.get("ambiguous", ())} == set(AMBIGUITIES)
     assert {name for reading in readings for name in reading} == set(Reading.__dataclass_fields__)

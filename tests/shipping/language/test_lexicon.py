@@ -1,5 +1,6 @@
 import pytest
 
+from shipanion.shipping import places
 from shipanion.shipping.language import lexicon
 from shipanion.shipping.rates.table import load
 
@@ -12,6 +13,9 @@ def phrases() -> list[tuple[str, ...]]:
         lexicon.POLITE,
         lexicon.SUPERLATIVES,
         lexicon.SERVICES,
+        *lexicon.GOODS.values(),
+        lexicon.FOREIGN,
+        lexicon.STATES,
     )
     return [phrase for table in tables for phrase in table]
 
@@ -25,7 +29,7 @@ def test_phrases_are_as_sentences_are_compared() -> None:
 
 
 def test_the_longest_phrase_still_fits_the_rules_that_look_for_it() -> None:
-    assert max(map(len, (*lexicon.YES, *lexicon.NO, *lexicon.POLITE))) <= 4
+    assert max(map(len, (*lexicon.YES, *lexicon.NO, *lexicon.POLITE))) <= 5
     assert max(map(len, lexicon.SERVICES)) <= 3
 
 
@@ -45,3 +49,16 @@ def test_units_of_weight(unit: str, pounds: float) -> None:
 @pytest.mark.parametrize(("unit", "inches"), [("in", 1), ("cm", 0.393701), ("mm", 0.0393701), ("ft", 12)])
 def test_units_of_length(unit: str, inches: float) -> None:
     assert lexicon.INCHES[unit] == pytest.approx(inches, rel=1e-5)
+
+
+def test_every_state_has_a_name_and_two_letters() -> None:
+    codes = set(lexicon.STATES.values())
+    assert len(codes) == 50 + 1 + 8  # states, the District, territories and freely associated states
+    assert all(len(code) == 2 and code.isupper() for code in codes)
+    assert lexicon.STATES["new", "york"] == "NY"
+
+
+def test_every_alias_is_a_town_or_a_state_that_is_there() -> None:
+    for alias, meant in lexicon.ALIASES.items():
+        town, _, state = meant.partition(", ")
+        assert places.find(meant) if town else state in lexicon.STATES.values(), alias

@@ -82,3 +82,57 @@ def test_one_package_is_understood_and_two_are_not() -> None:
         said = Sentence(text)
         measures.one_parcel(said)
         assert [token.text for token in said.left()] == left
+
+
+@pytest.mark.parametrize(
+    ("text", "inches"),
+    [
+        ("12 inches long, 10 wide and 8 high", "12x10x8"),
+        ("length 12, width 10, height 8", "12x10x8"),
+        ("12 inches long by 10 inches wide by 8 inches high", "12x10x8"),
+        ("30 cm long, 20 wide, 10 deep", "11.811x7.874x3.937"),
+        ("a one foot cube", "12x12x12"),
+    ],
+)
+def test_dimensions_one_by_one(text: str, inches: str) -> None:
+    assert dimensions(text) == (inches, set())
+
+
+@pytest.mark.parametrize(
+    "text", ["a foot long", "12 inches", "5 inches by 6 feet", "10 wide 8 high", "24 inches long 10 wide 8 high 6 deep"]
+)
+def test_fewer_sides_than_three_are_incomplete(text: str) -> None:
+    assert dimensions(text) == (None, {"dimensions_incomplete"})
+
+
+def test_a_weight_behind_a_side_is_no_side() -> None:
+    assert weight("a foot long 5 lb") == (5, set())
+    assert dimensions("how long 5 days") == (None, set())
+
+
+@pytest.mark.parametrize(
+    ("text", "pounds"), [("not 5 pounds, 6 pounds", 6), ("8 oz, not pounds", 0.5), ("start over, 2 lb", 2)]
+)
+def test_a_weight_that_corrects_another(text: str, pounds: float) -> None:
+    assert weight(text) == (pounds, set())
+
+
+@pytest.mark.parametrize("text", ["not 5 lb", "over 2 lb", "not pounds"])
+def test_a_weight_that_is_only_denied_is_vague(text: str) -> None:
+    assert weight(text) == (None, {"weight_vague"})
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("I meant ounces", "oz"),
+        ("ounces, not pounds", "oz"),
+        ("sorry, kilos", "kg"),
+        ("8 ounces", None),
+        ("ounces or grams", None),
+        ("how many ounces", None),
+        ("", None),
+    ],
+)
+def test_a_unit_alone_corrects_the_one_before(text: str, unit: str | None) -> None:
+    assert measures.meant_unit(Sentence(text)) == unit

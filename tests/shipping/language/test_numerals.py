@@ -93,3 +93,33 @@ def test_folding_keeps_order_and_every_number(parts: list[str]) -> None:
     for token in before:
         if token.kind == "number":
             assert any(kept.start <= token.start < kept.end for kept in after if kept.kind in ("number", "odd"))
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "nine"),
+    [
+        ("one double oh oh one", "10001", False),
+        ("one triple zero one", "10001", False),
+        ("nine oh two ten", "90210", False),
+        ("one hundred oh one", "10001", False),
+        ("from thirty three one five six", "33156", False),
+        ("9 02 10", "90210", False),
+        ("nine oh two one oh dash one two three four", "90210", True),
+        ("nine oh two one oh one two three four", "90210", True),
+        ("90210 dash 1234", "90210", True),
+        ("90210 dash twelve thirty four", "90210", True),
+    ],
+)
+def test_a_zip_read_aloud_in_other_ways(text: str, code: str, nine: bool) -> None:
+    tokens = [token for token in fold(tokenize(text)) if token.kind in ("number", "odd")]
+    assert [(token.kind, token.zip, token.plus_four) for token in tokens] == [("number", code, nine)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ninety two ten", "twelve ten eight", "thirty three one five six", "nine hundred two ten", "double nine", "9 12 10",
+     "double oh double oh double oh", "nine oh two one", "90210 dash 12"],
+)  # fmt: skip
+def test_numbers_in_a_row_that_may_be_something_else_are_no_zip(text: str) -> None:
+    tokens = fold(tokenize(text))
+    assert not any(token.zip and (token.plus_four or token.spoken) for token in tokens)

@@ -5,6 +5,7 @@ tokens     a text as words, numbers and signs
 numerals   numbers in words as numbers
 sentence   the tokens of one text, and which of them a rule has understood
 measures   rules for dimensions and weights
-route      rules for the roles of ZIP codes
+towns      rules for the names of towns and states
+route      rules for the roles of places
 wishes     rules for intents, yes and no, and choices
 """

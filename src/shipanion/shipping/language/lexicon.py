@@ -6,27 +6,38 @@ Phrases are tuples of lower-case words without apostrophes ("what's" is ``whats`
 from types import MappingProxyType
 
 __all__ = [
+    "ALIASES",
     "BARE_FILLERS",
+    "CHANGES",
     "DESTINATION_NOUNS",
     "DESTINATION_WORDS",
     "DIGITS",
+    "DOUBLES",
+    "FOREIGN",
+    "GOODS",
     "INCHES",
     "INFINITIVE_LEADS",
     "INTENTS",
     "NEGATIONS",
     "NO",
+    "NOT_A_TOWN",
     "ORDINALS",
     "ORIGIN_NOUNS",
     "ORIGIN_WORDS",
     "PARCEL_WORDS",
+    "PLACE_FILLERS",
     "POLITE",
     "POUNDS",
     "QUESTION_WORDS",
     "SERVICES",
+    "SIDE_WORDS",
     "SMALLER_UNIT",
+    "STATES",
     "SUPERLATIVES",
     "TEENS",
     "TENS",
+    "UNIT_FILLERS",
+    "UNIT_NAMES",
     "VAGUE",
     "VERBS",
     "WEIGHT_FILLERS",
@@ -59,6 +70,7 @@ TENS = MappingProxyType(
         "seventy": 70, "eighty": 80, "ninety": 90,
     }
 )  # fmt: skip
+DOUBLES = MappingProxyType({"double": 2, "triple": 3})
 ORDINALS = MappingProxyType({"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1})
 
 _LB, _OZ, _KG, _G = 1.0, 1 / 16, 1 / 0.45359237, 0.001 / 0.45359237
@@ -72,6 +84,14 @@ POUNDS = MappingProxyType(
 )
 """Unit of weight → pounds."""
 
+UNIT_NAMES = MappingProxyType({_LB: "lb", _OZ: "oz", _KG: "kg", _G: "g"})
+"""How a unit is called in answers, by its size in pounds."""
+
+UNIT_FILLERS = frozenset(
+    "i meant mean said say sorry no not oops actually its it is was that thats in make the wait".split()
+)
+"""What may stand beside a unit that corrects the one before: "sorry, I meant ounces"."""
+
 SMALLER_UNIT = MappingProxyType({_LB: _OZ, _KG: _G})
 """What may follow as the second part of one weight: "2 lb 8 oz"."""
 
@@ -84,6 +104,8 @@ INCHES = MappingProxyType(
     }
 )
 """Unit of length → inches."""
+
+SIDE_WORDS = frozenset("long length wide width high tall deep depth thick height".split())
 
 WEIGHT_WORDS = frozenset({"weight", "weighs", "weigh", "weighing", "weighed"})
 WEIGHT_FILLERS = frozenset("is its it about around approximately roughly exactly now at of in at".split())
@@ -120,6 +142,87 @@ VERBS = frozenset(
 )
 """After "to", or between "to" and a ZIP, these mean that it named no place."""
 
+CHANGES = frozenset({"change", "switch", "update", "replace"})
+
+STATES = MappingProxyType(
+    {
+        tuple(line.lower().split()[:-1]): line[-2:]
+        for line in (
+            "Alabama AL,Alaska AK,Arizona AZ,Arkansas AR,California CA,Colorado CO,Connecticut CT,Delaware DE,"
+            "District of Columbia DC,Florida FL,Georgia GA,Hawaii HI,Idaho ID,Illinois IL,Indiana IN,Iowa IA,"
+            "Kansas KS,Kentucky KY,Louisiana LA,Maine ME,Maryland MD,Massachusetts MA,Michigan MI,Minnesota MN,"
+            "Mississippi MS,Missouri MO,Montana MT,Nebraska NE,Nevada NV,New Hampshire NH,New Jersey NJ,"
+            "New Mexico NM,New York NY,North Carolina NC,North Dakota ND,Ohio OH,Oklahoma OK,Oregon OR,"
+            "Pennsylvania PA,Rhode Island RI,South Carolina SC,South Dakota SD,Tennessee TN,Texas TX,Utah UT,"
+            "Vermont VT,Virginia VA,Washington WA,West Virginia WV,Wisconsin WI,Wyoming WY,Puerto Rico PR,"
+            "Virgin Islands VI,Guam GU,American Samoa AS,Northern Mariana Islands MP,Micronesia FM,"
+            "Marshall Islands MH,Palau PW,Washington State WA,New York State NY,D C DC"
+        ).split(",")
+    }
+)
+"""Words of a state's or territory's name → its two letters."""
+
+ALIASES = MappingProxyType(
+    {
+        "nyc": "new york", "new york city": "new york", "manhattan": "new york", "philly": "philadelphia",
+        "vegas": "las vegas", "dc": "washington, DC", "washington dc": "washington, DC", "d c": "washington, DC",
+        "washington d c": "washington, DC", "san fran": "san francisco", "sf": "san francisco", "jersey": ", NJ",
+    }
+)  # fmt: skip
+"""What people call a town → its name, and its state where that is part of it."""
+
+PLACE_FILLERS = frozenset(
+    "its it is was in from to make the be city town of please actually sorry no not i meant mean said um uh oh "
+    "well ok okay yes change that thats should one only just bob then and now let us lets say go with out "
+    "what about how like thinking think rather instead there im we are were wait oops send ship ill take".split()
+)
+"""What may stand beside a town that is the whole answer: "actually, make it Boston"."""
+
+NOT_A_TOWN = frozenset(
+    "my your his her their our the a an this that these those there here home work him them me us it you we i "
+    "mom mum dad mother father brother sister son daughter friend friends friend's wife husband aunt uncle "
+    "grandma grandpa office store house place address door customer someone somebody anyone whom who what where "
+    "when now today tomorrow tonight yesterday monday tuesday wednesday thursday friday saturday sunday morning "
+    "noon about around each both another other same abroad overseas family people everybody everyone college "
+    "school zip zipcode code be not one two any all some long high price cost box mail post usps ups fedex "
+    "start end beginning scratch top bottom side sides inch inches pounds ounces kilos lb lbs oz kg".split()
+)
+"""After "from" and "to" these name no town, though some towns are called so: say the state with those."""
+
+FOREIGN = _phrases(
+    "abroad", "overseas", "international", "internationally", "another country", "outside the us",
+    "outside the united states", "outside the usa", "foreign",
+    "canada", "mexico", "england", "britain", "great britain", "united kingdom", "uk", "the uk", "scotland", "wales",
+    "ireland", "france", "germany", "spain", "portugal", "italy", "switzerland", "austria", "netherlands", "holland",
+    "belgium", "denmark", "norway", "sweden", "finland", "poland", "ukraine", "russia", "greece", "turkey", "israel",
+    "egypt", "south africa", "nigeria", "kenya", "india", "pakistan", "china", "hong kong", "taiwan", "japan",
+    "korea", "south korea", "vietnam", "thailand", "philippines", "the philippines", "indonesia", "singapore",
+    "australia", "new zealand", "brazil", "argentina", "chile", "peru", "colombia", "cuba", "jamaica", "europe",
+    "asia", "africa", "south america", "dubai", "london", "paris", "berlin", "munich", "rome", "madrid", "barcelona",
+    "amsterdam", "vienna", "toronto", "montreal", "ottawa", "calgary", "mexico city", "tokyo", "beijing", "shanghai",
+    "sydney", "melbourne", "moscow", "mumbai", "delhi", "new delhi", "seoul", "bangkok", "istanbul",
+)  # fmt: skip
+"""Where this does not ship. A town of the same name in the US is meant only with its state."""
+
+GOODS = MappingProxyType(
+    {
+        "liquids": _phrases("liquid", "liquids", "wine", "oil", "olive oil", "shampoo", "paint", "sauce", "honey"),
+        "batteries": _phrases("battery", "batteries", "lithium", "power bank", "powerbank", "laptop", "phone"),
+        "perfume": _phrases("perfume", "perfumes", "cologne", "fragrance", "nail polish", "aftershave"),
+        "aerosols": _phrases("aerosol", "aerosols", "spray", "spray can", "spray paint", "hairspray", "deodorant"),
+        "alcohol": _phrases("alcohol", "wine", "beer", "whiskey", "whisky", "vodka", "rum", "liquor", "spirits"),
+        "live animals": _phrases(
+            "live animal", "live animals", "animal", "animals", "puppy", "kitten", "dog", "cat", "bird", "birds",
+            "fish", "bees", "chicks", "reptile", "hamster", "snake",
+        ),
+        "dangerous goods": _phrases(
+            "gun", "guns", "ammo", "ammunition", "fireworks", "explosives", "gasoline", "propane", "matches",
+            "lighter", "lighters", "poison", "acid", "hazardous", "dangerous goods", "knife", "knives",
+        ),
+    }
+)  # fmt: skip
+"""Contents that carriers have rules for."""
+
 # --- what somebody wants --------------------------------------------------------------------------
 
 INTENTS = MappingProxyType(
@@ -131,41 +234,93 @@ INTENTS = MappingProxyType(
         "summary": _phrases(
             "so far", "where were we", "where did we leave off", "where we left off", "summary", "summarize",
             "summarise", "recap", "remind me", "what do you have", "what did we have", "what do we have",
-            "what have we got", "what did i say", "what did i tell you",
+            "what have we got", "what did i say", "what did i tell you", "what do you know", "where are we",
+            "where did we stop", "what have we so far",
         ),
         "help": _phrases(
             "help", "what can you do", "how does this work", "how do i use this", "what do you do",
-            "what can i say", "instructions",
+            "what can i say", "instructions", "what should i say", "how can you help", "who are you", "options",
         ),
         "start_over": _phrases(
             "start over", "start again", "start fresh", "start from scratch", "begin again", "reset",
             "new parcel", "new package", "new shipment", "another parcel", "another package",
-            "another shipment", "forget all that", "forget everything",
+            "another shipment", "another box", "new box", "forget all that", "forget everything", "from the top",
+            "from the beginning", "clear everything", "clear all",
         ),
         "greeting": _phrases(
             "hi", "hello", "hey", "hiya", "howdy", "good morning", "good afternoon", "good evening",
         ),
         "thanks": _phrases("thanks", "thank you", "thx", "cheers", "much appreciated"),
-        "pickup": _phrases("pickup", "pick up", "pick it up", "picked up", "collect it"),
+        "pickup": _phrases(
+            "pickup", "pick up", "pick it up", "picked up", "collect it", "collected", "come get it", "come and get it",
+            "pickups", "pick ups",
+        ),
+        "time": _phrases(
+            "how long does", "how long will", "how long would", "how long to", "how long until", "how long till",
+            "how long it takes", "how long is delivery", "how fast", "how soon", "how quickly", "how many days",
+            "when will it", "when would it", "when does it", "when can it", "arrive", "arrives", "arrival",
+            "get there", "delivery time", "transit time", "delivery date", "be there by", "eta",
+        ),
+        "limits": _phrases(
+            "how heavy can", "how heavy may", "how heavy is too", "how big", "how large", "how long can", "max weight",
+            "maximum weight", "weight limit", "weight limits", "size limit", "size limits", "limit", "limits",
+            "too heavy", "too big", "too large", "heaviest", "biggest", "largest", "maximum size",
+            "max size", "maximum",
+        ),
+        "track": _phrases(
+            "track", "tracking", "where is my", "wheres my", "where is it", "wheres it", "where has my",
+            "has it arrived", "has my", "did it arrive", "was it delivered", "is it there yet", "lost package",
+        ),
+        "buy": _phrases(
+            "buy", "purchase", "pay", "pay for", "label", "labels", "print", "book it", "order it", "ship it now",
+        ),
     }
 )  # fmt: skip
 
 YES = _phrases(
-    "yes", "yeah", "yep", "yup", "sure", "ok", "okay", "correct", "right", "thats right", "thats correct",
-    "that is right", "that is correct", "go ahead", "sounds good", "do it", "absolutely", "definitely",
-    "of course", "exactly", "confirm", "confirmed", "agreed", "yes it is", "it is", "please do",
+    "yes", "yeah", "yep", "yup", "ya", "yea", "y", "aye", "sure", "sure thing", "ok", "okay", "k", "correct", "right",
+    "thats right", "thats correct", "that is right", "that is correct", "thats it", "that is it", "youre right",
+    "go ahead", "go for it", "sounds good", "sounds good to me", "sounds right", "sounds fine", "do it", "do that",
+    "lets do it", "lets do that", "lets go", "absolutely", "definitely", "certainly", "of course", "for sure",
+    "exactly", "precisely", "confirm", "confirmed", "i confirm", "agreed", "i agree", "affirmative", "yes it is",
+    "it is", "yes i do", "i do", "yes i am", "yes sir", "yes maam", "please do", "by all means", "you bet", "uh huh",
+    "mhm", "mm hmm", "alright", "all right", "fine", "thats fine", "that is fine", "fine by me", "fine with me",
+    "that works", "works for me", "indeed", "yes that one", "proceed",
 )  # fmt: skip
 NO = _phrases(
-    "no", "nope", "nah", "not yet", "no way", "dont", "do not", "dont do it", "do not do it", "cancel",
-    "cancel it", "stop", "thats wrong", "that is wrong", "wrong", "never mind", "nevermind", "incorrect",
+    "no", "nope", "nah", "n", "not yet", "no way", "dont", "do not", "dont do it", "do not do it", "dont do that",
+    "cancel", "cancel it", "cancel that", "stop", "thats wrong", "that is wrong", "wrong", "thats not right",
+    "that is not right", "thats not it", "not that", "never mind", "nevermind", "incorrect", "negative", "not really",
+    "not now", "not right now", "not at all", "i dont", "no i dont", "i dont think so", "i do not think so",
+    "i dont want it", "i dont want that", "absolutely not", "definitely not", "certainly not", "of course not",
+    "forget it", "hold on", "wait", "uh uh", "no no", "id rather not", "i changed my mind", "scratch that", "it isnt",
+    "it is not", "its not",
 )  # fmt: skip
 POLITE = _phrases("please", "bob", "thanks", "thank you", "thx", "hi", "hello", "hey", "then", "well", "oh")
 """What may stand beside a yes or a no without making it anything else."""
 
 SUPERLATIVES = MappingProxyType(
     {
-        **dict.fromkeys(_phrases("cheapest", "cheaper", "lowest price", "least expensive", "lowest"), "cost"),
-        **dict.fromkeys(_phrases("fastest", "faster", "quickest", "soonest", "quicker"), "speed"),
+        **dict.fromkeys(
+            _phrases(
+                "cheapest",
+                "cheaper",
+                "cheap one",
+                "cheap option",
+                "lowest price",
+                "least expensive",
+                "lowest",
+                "less expensive",
+                "lowest cost",
+                "most affordable",
+                "economical one",
+            ),
+            "cost",
+        ),
+        **dict.fromkeys(
+            _phrases("fastest", "faster", "fast one", "quick one", "fast option", "quickest", "soonest", "quicker"),
+            "speed",
+        ),
     }
 )
 SERVICES = MappingProxyType(

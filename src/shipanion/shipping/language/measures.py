@@ -4,7 +4,10 @@ from shipanion.shipping.language.lexicon import (
     INCHES,
     PARCEL_WORDS,
     POUNDS,
+    SIDE_WORDS,
     SMALLER_UNIT,
+    UNIT_FILLERS,
+    UNIT_NAMES,
     VAGUE,
     WEIGHT_FILLERS,
     WEIGHT_WORDS,
@@ -12,7 +15,10 @@ from shipanion.shipping.language.lexicon import (
 from shipanion.shipping.language.sentence import Sentence
 from shipanion.shipping.parcel import number_text
 
-__all__ = ["dimensions", "one_parcel", "weight"]
+__all__ = ["dimensions", "meant_unit", "one_parcel", "weight"]
+
+_AFTER_SIDE = frozenset({"and", "by", "x", "from", "to"})
+_STARTS = frozenset({"start", "starting", "started", "begin", "do"})
 
 
 def dimensions(said: Sentence) -> str | None:
@@ -33,6 +39,7 @@ def dimensions(said: Sentence) -> str | None:
         else:
             said.ambiguous.add("dimensions_incomplete")
         at = end
+    found += _one_by_one(said) if not found else []
     if len(set(found)) > 1:
         said.ambiguous.add("dimensions_twice")
         return None
@@ -55,6 +62,41 @@ def _sides(said: Sentence, at: int) -> tuple[list[float], int]:
     return [value * (factor or last or 1.0) for value, factor in sides], at
 
 
+def _one_by_one(said: Sentence) -> list[str]:
+    """ "12 inches long, 10 wide and 8 high", "a 12 inch cube". Fewer than three sides are incomplete."""
+    sides: list[float] = []
+    unit: float | None = None
+    for at, token in enumerate(said.tokens):
+        if token.kind != "number" or token.zip or at in said.taken:
+            continue
+        factor = _length_unit(said, at + 1)
+        end = at + (1 if factor is None else 2)
+        if factor is None and said.word(end) not in SIDE_WORDS and not _after_side_word(said, at):
+            continue
+        unit = factor or unit
+        length = token.value * (unit or 1.0)
+        said.take(at, end)
+        if said.word(end) == "cube":
+            return ["x".join([number_text(length)] * 3)]
+        sides.append(length)
+    if len(sides) == 3:
+        return ["x".join(number_text(side) for side in sides)]
+    if sides:
+        said.ambiguous.add("dimensions_incomplete")
+    return []
+
+
+def _after_side_word(said: Sentence, at: int) -> bool:
+    """ "length 12, width 10", but not "a foot long 5 lb"."""
+    after = said.word(at + 1)
+    if after and after not in SIDE_WORDS and after not in _AFTER_SIDE:
+        return False
+    at -= 1
+    while said.word(at) in WEIGHT_FILLERS:
+        at -= 1
+    return said.word(at) in SIDE_WORDS
+
+
 def _length_unit(said: Sentence, at: int) -> float | None:
     return 1.0 if said.kind(at) == "inch" else INCHES.get(said.word(at))
 
@@ -67,6 +109,7 @@ def _joins_sides(said: Sentence, at: int) -> bool:
 def weight(said: Sentence) -> float | None:
     """Pounds, four decimals. Ambiguous: ``weight_twice``, ``weight_vague``, ``weight_range``."""
     found: list[float] = []
+    refused: list[tuple[int, int]] = []
     unsure = False
     at = 0
     while at < len(said.tokens):
@@ -76,13 +119,22 @@ def weight(said: Sentence) -> float | None:
             at += 1
             continue
         reason = _why_unsure(said, at)
-        if reason is None:
+        if said.word(at - 1) in ("not", "isnt"):
+            refused.append((at, end))
+        elif reason is None:
             found.append(round(pounds, 4))
             said.take(at, end)
         else:
             said.ambiguous.add(reason)
             unsure = True
         at = end
+    if refused and (unsure or not found):
+        said.ambiguous.add("weight_vague")
+        unsure = True
+    elif refused:
+        # "not 5 pounds, 6 pounds"
+        for start, end in refused:
+            said.take(start, end)
     if len(set(found)) > 1:
         said.ambiguous.add("weight_twice")
     return found[0] if len(set(found)) == 1 and not unsure else None
@@ -141,6 +193,8 @@ def _after_weight_word(said: Sentence, at: int) -> bool:
 def _vague(said: Sentence, at: int) -> bool:
     """ "a few pounds" has no number that could be left over, but it does speak of a weight."""
     after = (said.word(at + 1), said.word(at + 2) if said.word(at + 1) == "of" else "")
+    if _starts_over(said, at) or (said.word(at) == "not" and _corrected_unit(said, at)):
+        return False
     if said.word(at) in VAGUE and any(word in POUNDS for word in after):
         said.ambiguous.add("weight_vague")
         return True
@@ -153,8 +207,32 @@ def _why_unsure(said: Sentence, at: int) -> str | None:
     if loose and joint is not None and (joint.word in ("to", "or", "and") or joint.kind == "dash"):
         return "weight_range"
     # Up to two words back: "not a 5 lb box", "more than about 5 lb".
-    near = (said.word(at - 1), said.word(at - 2) if said.word(at - 1) else "")
-    return "weight_vague" if any(word in VAGUE for word in near) else None
+    near = [place for place in (at - 1, at - 2) if said.word(at - 1) and not _starts_over(said, place)]
+    return "weight_vague" if any(said.word(place) in VAGUE for place in near) else None
+
+
+def _starts_over(said: Sentence, at: int) -> bool:
+    """ "start over, 2 lb": this "over" makes no weight another one."""
+    return said.word(at) == "over" and said.word(at - 1) in _STARTS
+
+
+def _corrected_unit(said: Sentence, at: int) -> bool:
+    """ "8 ounces, not pounds": the weight is there, and the unit that it is not in says nothing more."""
+    before = at - 1 if said.kind(at - 1) != "comma" else at - 2
+    unit, last = POUNDS.get(said.word(before)), said.kind(at + 2)
+    return unit is not None and unit != POUNDS.get(said.word(at + 1)) and last in ("", "stop", "comma")
+
+
+def meant_unit(said: Sentence) -> str | None:
+    """ "I meant ounces": the unit that the figure before should have had, of ``lexicon.UNIT_NAMES``' values."""
+    words = [word for word in said.words if word not in UNIT_FILLERS]
+    # "ounces, not pounds" and "not pounds, ounces"
+    negated = {said.word(at + 1) for at in range(len(said.tokens)) if said.word(at) == "not"}
+    units = {UNIT_NAMES[POUNDS[word]] for word in words if word in POUNDS and word not in negated}
+    only_units = bool(words) and all(word in POUNDS for word in words)
+    if len(units) != 1 or not only_units or any(token.kind in ("number", "odd") for token in said.tokens):
+        return None
+    return units.pop()
 
 
 def one_parcel(said: Sentence) -> None:

@@ -1,11 +1,23 @@
 """Numbers said in words, folded into number tokens: "five and a half", "nine oh two one oh".
 
-Closed on purpose: a run of number words either is one well-formed number, or five single digits (a ZIP read
-aloud), or it is ``odd`` and somebody will ask. "Ninety two ten" may be two numbers or part of a ZIP, so it is
-never 102.
+Closed on purpose: a run of number words either is one well-formed number, or the digits of a ZIP read aloud
+(five of them: "nine oh two one oh", "one double oh oh one", "nine oh two ten"; or nine), or it is ``odd`` and
+somebody will ask. "Ninety two ten" may be two numbers or part of a ZIP, so it is never 102. "Twelve ten eight"
+may be a size: pairs such as these make a ZIP only beside an "oh", or where a place is expected.
 """
 
-from shipanion.shipping.language.lexicon import DIGITS, INCHES, POUNDS, TEENS, TENS
+from dataclasses import replace
+
+from shipanion.shipping.language.lexicon import (
+    DESTINATION_WORDS,
+    DIGITS,
+    DOUBLES,
+    INCHES,
+    ORIGIN_WORDS,
+    POUNDS,
+    TEENS,
+    TENS,
+)
 from shipanion.shipping.language.tokens import Token
 
 __all__ = ["fold"]
@@ -21,12 +33,15 @@ _FRACTIONS = {
     ("three", "quarter"): 0.75,
 }
 _LONGEST_FRACTION = 2
+_NOUGHTS = frozenset({"oh", "o", "zero"})
+_BEFORE_ZIPS = ORIGIN_WORDS | DESTINATION_WORDS | {"zip", "code", "zipcode"}
+_HYPHENS = frozenset({"dash", "hyphen", "minus", "plus"})
 _UNITS = POUNDS.keys() | INCHES.keys()
 
 # "this one", "the cheap one": not the number one.
 _PRONOUN_LEADS = frozenset(
     "this that which the another each every no any first second third fourth fifth last next other cheap "
-    "cheapest cheaper fast fastest faster quick quickest lowest right wrong same slow slower ground".split()
+    "cheapest cheaper expensive affordable economical priority express fast fastest faster quick quickest lowest right wrong same slow slower ground".split()
 )
 
 
@@ -35,20 +50,22 @@ def fold(tokens: list[Token]) -> list[Token]:
     read: list[Token] = []
     at = 0
     while at < len(tokens):
-        taken = _fraction(tokens, at) or _one_pound(tokens, at) or _run(tokens, at)
+        taken = _fraction(tokens, at) or _one_pound(tokens, at) or _split_zip(tokens, at) or _run(tokens, at)
         if taken is None:
             read.append(tokens[at])
             at += 1
         else:
             token, at = taken
             read.append(token)
-    return _joined(read)
+    return _plus_four(_joined(read))
 
 
-def _number(tokens: list[Token], start: int, end: int, value: float, zip5: str = "") -> tuple[Token, int]:
-    text = " ".join(token.text for token in tokens[start:end] if token.kind != "dash")
+def _number(tokens: list[Token], start: int, end: int, value: float, digits: str = "") -> tuple[Token, int]:
     kept = tokens[start:end]
-    return Token("number", text, kept[0].start, kept[-1].end, value=float(value), zip=zip5), end
+    text = " ".join(token.text for token in kept if token.kind != "dash")
+    nine = len(digits) == 9
+    folded = Token("number", text, kept[0].start, kept[-1].end, value=float(value), zip=digits[:5], plus_four=nine)
+    return folded, end
 
 
 def _fraction(tokens: list[Token], at: int) -> tuple[Token, int] | None:
@@ -77,6 +94,22 @@ def _is_part(token: Token) -> bool:
     return _is_digit(token) or token.word in TEENS or token.word in TENS or token.word == "hundred"
 
 
+def _doubles(token: Token, more: Token | None) -> bool:
+    return token.word in DOUBLES and more is not None and _is_digit(more)
+
+
+def _split_zip(tokens: list[Token], at: int) -> tuple[Token, int] | None:
+    """ "9 02 10": five digits as some speech engines cut them. Only a nought in front shows that it is no figure."""
+    end = at
+    while end < len(tokens) and tokens[end].kind == "number" and tokens[end].text.isdigit():
+        end += 1
+    parts = [token.text for token in tokens[at:end]]
+    digits = "".join(parts)
+    if len(parts) < 2 or len(digits) != 5 or not any(part[0] == "0" and len(part) > 1 for part in parts):
+        return None
+    return _number(tokens, at, end, 0.0, digits)
+
+
 def _run(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     """The longest run of number words, and single digits among them, that begins here."""
     end = at
@@ -85,6 +118,7 @@ def _run(tokens: list[Token], at: int) -> tuple[Token, int] | None:
         more = tokens[end + 1] if end + 1 < len(tokens) else None
         if not (
             _is_part(token)
+            or _doubles(token, more)
             or (end == at and token.word == "a" and more is not None and more.word == "hundred")
             or (end > at and more is not None and _continues(tokens[end - 1], token, more))
         ):
@@ -96,11 +130,12 @@ def _run(tokens: list[Token], at: int) -> tuple[Token, int] | None:
         return None
     if len(run) == 1 and run[0].word == "one" and at and tokens[at - 1].word in _PRONOUN_LEADS:
         return None
-    if len(run) == 5 and all(_is_digit(token) for token in run):
-        return _number(tokens, at, end, 0.0, "".join(_digit(token) for token in run))
     value = _cardinal([token.word for token in run])
     if value is not None:
         return _number(tokens, at, end, value)
+    digits = _read_out(run, at > 0 and tokens[at - 1].word in _BEFORE_ZIPS)
+    if len(digits) in (5, 9):
+        return _number(tokens, at, end, 0.0, digits)
     text = " ".join(token.text for token in run)
     if at and tokens[at - 1].word == "point" and all(_is_digit(token) for token in run):
         digits = "".join(_digit(token) for token in run[:9])
@@ -113,6 +148,67 @@ def _continues(before: Token, token: Token, more: Token) -> bool:
     if token.word == "and":
         return before.word == "hundred" and (more.word in DIGITS or more.word in TEENS or more.word in TENS)
     return token.kind == "dash" and before.word in TENS and more.word in DIGITS
+
+
+def _read_out(run: list[Token], expected: bool) -> str:
+    """The digits of numbers said one after another, or nothing where it is not sure that they are one string."""
+    words = [token.word or token.text for token in run]
+    paired = any(word in TEENS or word in TENS or word == "hundred" for word in words)
+    if paired and not (expected or any(word in _NOUGHTS or word in DOUBLES for word in words)):
+        return ""
+    digits, at = "", 0
+    while at < len(words):
+        word, after = words[at], words[at + 1] if at + 1 < len(words) else ""
+        if word in DOUBLES:
+            if after not in DIGITS and not after.isdigit():
+                return ""
+            digits += _figure(after) * DOUBLES[word]
+            at += 2
+        elif word in TENS:
+            pair = DIGITS.get(after, 0) > 0
+            digits += str(TENS[word] + (DIGITS[after] if pair else 0))
+            at += 2 if pair else 1
+        elif word in TEENS:
+            digits += str(TEENS[word])
+            at += 1
+        elif word == "hundred":
+            # "one hundred oh one"; "nine hundred two" may be 902 or 9002.
+            if at == 0 or words[at - 1] not in DIGITS or after not in ("", *_NOUGHTS):
+                return ""
+            digits += "00"
+            at += 1
+        elif word in DIGITS or word.isdigit():
+            digits += _figure(word)
+            at += 1
+        else:
+            return ""
+    return digits
+
+
+def _figure(word: str) -> str:
+    return str(DIGITS[word]) if word in DIGITS else word
+
+
+def _plus_four(tokens: list[Token]) -> list[Token]:
+    """ "nine oh two one oh dash one two three four", "90210 dash 1234": the four digits belong to the ZIP."""
+    read: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.zip and not token.plus_four and at + 2 < len(tokens):
+            dash, last = tokens[at + 1], tokens[at + 2]
+            words = last.text.lower().split()
+            known = all(word.isdigit() or word in DIGITS or word in TEENS or word in TENS for word in words)
+            if (dash.kind == "dash" or dash.word in _HYPHENS) and last.kind in ("number", "odd") and known:
+                pieces = [Token("word", word, 0, 0, word=word) for word in words]
+                if len(_read_out(pieces, expected=True)) == 4:
+                    text = f"{token.text} {dash.text} {last.text}"
+                    read.append(replace(token, text=text, end=last.end, plus_four=True))
+                    at += 3
+                    continue
+        read.append(token)
+        at += 1
+    return read
 
 
 def _digit(token: Token) -> str:

@@ -2,7 +2,9 @@
 
 from typing import Literal
 
+from shipanion.shipping import places, zips
 from shipanion.shipping.language.lexicon import (
+    CHANGES,
     DESTINATION_NOUNS,
     DESTINATION_WORDS,
     INFINITIVE_LEADS,
@@ -12,6 +14,7 @@ from shipanion.shipping.language.lexicon import (
 )
 from shipanion.shipping.language.sentence import Sentence
 from shipanion.shipping.language.tokens import Token
+from shipanion.shipping.language.towns import Named, named
 
 __all__ = ["Route"]
 
@@ -20,11 +23,12 @@ _REACH = 6
 
 
 class Route:
-    """The ZIP codes of a sentence by role: ``origin``, ``destination``, and ``loose`` ones without.
+    """The ZIP codes and towns of a sentence by role: ``origin``, ``destination``, and ``loose`` ones without.
 
-    A role word ("from", "to") waits for the ZIP that follows it within a few words; an arrow or "to" between
-    two ZIPs makes the first one the origin. Ambiguous: ``zip_role``, ``origin_twice``, ``destination_twice``,
-    ``change_from_to``; the ZIPs concerned are then loose.
+    A role word ("from", "to") waits for the place that follows it within a few words; an arrow or "to" between
+    two makes the first one the origin. A town beside its own ZIP says nothing more than the ZIP. Ambiguous:
+    ``zip_role``, ``origin_twice``, ``destination_twice``, ``change_from_to`` (the places concerned are then
+    loose), ``place_zip``. ``instead_of`` is a place that is not meant any more: "not 10001, 10002".
     """
 
     def __init__(self, said: Sentence) -> None:
@@ -41,13 +45,45 @@ class Route:
         # The ZIP without a role just before "to" or an arrow: the origin, once a destination follows.
         self._before_joint: str | None = None
         self._last_loose: str | None = None
+        self.instead_of: str | None = None
+        self.names = named(said)
+        self._at = {name.start: name for name in self.names if not self._beside_its_zip(name)}
+        inside = {at for name in self.names for at in range(name.start + (name.start in self._at), name.end)}
         for at in range(len(said.tokens)):
-            self._see(at)
+            if at not in inside:
+                self._see(at)
+        for name in self.names:
+            said.take(name.start, name.end)
         self._settle()
+
+    def _beside_its_zip(self, name: Named) -> bool:
+        """A ZIP right before or behind: "Beverly Hills, CA 90210", "90210 (Beverly Hills)"."""
+        after = name.end
+        while self._said.kind(after) == "comma" or self._said.word(after) in ("zip", "code", "zipcode"):
+            after += 1
+        before = name.start - 1 - (self._said.kind(name.start - 1) == "comma")
+        tokens = [token for token in (self._said.at(after), self._said.at(before)) if token is not None and token.zip]
+        if not tokens:
+            return False
+        code = zips.preload().get(tokens[0].zip)
+        states = {name.state} if name.state else {town.state for town in places.find(name.text)}
+        if code is not None and code.state not in states:
+            self._said.ambiguous.add("place_zip")
+        return True
 
     def _see(self, at: int) -> None:
         token = self._said.tokens[at]
-        if at in self._said.taken:
+        name = self._at.get(at)
+        if name is not None or (token.zip and at not in self._said.taken):
+            end = name.end if name is not None else at + 1
+            if self._replaced(at, end):
+                self.instead_of = name.text if name is not None else token.zip
+                self._said.take(at, end)
+                self._waiting = None
+                return
+        if name is not None:
+            self._place(name.text)
+        elif at in self._said.taken:
             self._waiting = None
         elif token.kind == "number" and token.zip:
             self._place(token.zip)
@@ -60,6 +96,16 @@ class Route:
             self._word(at, token.word)
         elif token.kind in ("number", "odd"):
             self._waiting = None
+
+    def _replaced(self, at: int, end: int) -> bool:
+        """ "not 10001, 10002", "10002 instead of 10001", "change 10001 to 10002"."""
+        lead = at - 1
+        if self._said.word(lead) in ORIGIN_WORDS | DESTINATION_WORDS:
+            lead -= 1
+        word, before = self._said.word(lead), self._said.word(lead - 1)
+        if word in ("not", "isnt") or (word, before) in (("of", "instead"), ("than", "rather")):
+            return True
+        return lead == at - 1 and word in CHANGES and self._said.word(end) in ("to", "into", "with", "for")
 
     def _word(self, at: int, word: str) -> None:
         if word in ORIGIN_WORDS:
@@ -79,7 +125,7 @@ class Route:
 
     def _is_infinitive(self, at: int) -> bool:
         after = self._said.at(at + 1)
-        if after is not None and after.kind == "number":
+        if (after is not None and after.kind == "number") or at + 1 in self._at:
             return False
         return self._said.word(at - 1) in INFINITIVE_LEADS or (after is not None and after.word in VERBS)
 
@@ -114,11 +160,15 @@ class Route:
                 ambiguous.add(f"{role}_twice")
                 self.loose += codes
                 codes.clear()
-        if self._origins and self._destinations and {"change", "switch", "update"} & set(self._said.words):
+        if self._origins and self._destinations and CHANGES & set(self._said.words):
             ambiguous.add("change_from_to")
             self.loose += [self._origins[0], self._destinations[0]]
             self._origins, self._destinations = [], []
         self.loose = list(dict.fromkeys(self.loose))
+        changes = self.instead_of is not None and CHANGES & set(self._said.words)
+        if changes and not self.loose and self._destinations and not self._origins:
+            # "change 10001 to 10002": this "to" names no end.
+            self.loose, self._destinations = self._destinations[:1], []
         if len(self.loose) > 1 or (self.loose and (self._origins or self._destinations)):
             ambiguous.add("zip_role")
         self.origin = self._origins[0] if self._origins else None

@@ -63,6 +63,16 @@ class Token:
     zip: str = ""
     plus_four: bool = False
 
+    @property
+    def spoken(self) -> bool:
+        """Whether a ZIP was said number by number, and not typed as one."""
+        return bool(self.zip) and not self.text[:5].isdigit()
+
+    @property
+    def name(self) -> str:
+        """The word, also of a number that was said as one: there is a town called Three Rivers."""
+        return self.word or (self.text.lower() if self.text.isalpha() else "")
+
 
 def tokenize(text: str) -> list[Token]:
     """The tokens of the first ``LONGEST_TEXT`` characters, in order. Never raises."""

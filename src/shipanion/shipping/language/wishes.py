@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shipanion.shipping.language.lexicon import (
+    GOODS,
     INTENTS,
     NEGATIONS,
     NO,
@@ -17,7 +18,7 @@ from shipanion.shipping.language.lexicon import (
 from shipanion.shipping.language.sentence import Sentence
 from shipanion.shipping.language.tokens import Token
 
-__all__ = ["Choice", "answer", "choice", "intents"]
+__all__ = ["Choice", "answer", "choice", "goods", "intents"]
 
 _LISTED = ("one", "option", "quote", "choice", "service")
 _COUNTED = ("number", "option", "quote", "choice", "service")
@@ -37,6 +38,11 @@ class Choice:
 def intents(said: Sentence) -> set[str]:
     """The names in ``lexicon.INTENTS`` of which a phrase occurs."""
     return {name for name, phrases in INTENTS.items() if any(_occurring(said.words, phrases))}
+
+
+def goods(said: Sentence) -> set[str]:
+    """The names in ``lexicon.GOODS`` of which something occurs."""
+    return {name for name, phrases in GOODS.items() if any(_occurring(said.words, phrases))}
 
 
 def answer(said: Sentence) -> Literal["yes", "no"] | None:
@@ -123,7 +129,7 @@ def _made_of(words: list[str], phrases: frozenset[tuple[str, ...]]) -> bool:
     """Whether the words are one or more of the phrases and nothing else but politeness."""
     at, found = 0, False
     while at < len(words):
-        for length in (4, 3, 2, 1):
+        for length in (5, 4, 3, 2, 1):
             phrase = tuple(words[at : at + length])
             if len(phrase) == length and (phrase in phrases or phrase in POLITE):
                 found = found or phrase in phrases

@@ -72,48 +72,76 @@ def idle(screen: Screen) -> bool:
 
 # --- scripts ----------------------------------------------------------------------------------------------------
 
+Ran = tuple[int, str, str]
+"""Exit code, standard output, standard error."""
 
-async def test_a_script_gets_answers_and_goes_on_where_it_was(server: ServerProcess, tmp_path: Path) -> None:
-    code, out, err = await piped(server, tmp_path, f"{QUESTION}\n\nwhat did we have so far?\n")
+
+@pytest.fixture(scope="module")
+def scripts(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran]:
+    """Every script, by name. They run at the same time; most of it is waiting for Bob."""
+    folder = tmp_path_factory.mktemp("scripts")
+    summary = "what did we have so far?\n"
+
+    async def one_guest() -> dict[str, Ran]:
+        first = await piped(server, folder / "guest", f"{QUESTION}\n\n{summary}")
+        again = await piped(server, folder / "guest", summary.rstrip())
+        fresh = await piped(server, folder / "guest", summary, "--new")
+        return {"first": first, "again": again, "fresh": fresh}
+
+    async def all_at_once() -> dict[str, Ran]:
+        jobs = {
+            "too long": piped(server, folder / "long", f"{'x' * 33_000}\nthanks\n"),
+            "foreign": piped(server, folder / "foreign", "hello\n", "--session", "session-of-nobody"),
+            "forged": piped(server, folder / "forged", "hello\n", "--token", "forged"),
+            "bytes": piped(server, folder / "bytes", b"caf\xe9 \x00\x1b[2J \xf0\x9f\x9a\x9a\nthanks"),
+        }
+        guest, others = await asyncio.gather(one_guest(), asyncio.gather(*jobs.values()))
+        return {**guest, **dict(zip(jobs, others, strict=True))}
+
+    server.ensure()
+    ran = asyncio.run(all_at_once())
+    (path,) = (folder / "guest").glob("chat-*.json")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    return ran
+
+
+def test_a_script_gets_the_answers(scripts: dict[str, Ran]) -> None:
+    code, out, err = scripts["first"]
     assert (code, err) == (0, "")
     assert out.startswith("Let me look that up. For 5 lb from 90210")
     assert "\nPrevious conversation summary:\n- Shipping from 90210 to 10001\n" in out
     assert "\x1b" not in out
 
-    code, out, err = await piped(server, tmp_path, "what did we have so far?")
+
+def test_started_again_it_is_the_same_guest_in_the_same_session(scripts: dict[str, Ran]) -> None:
+    code, out, err = scripts["again"]
     assert (code, err) == (0, "")
     assert out.startswith("Previous conversation summary:\n- Shipping from 90210 to 10001\n- Package weight: 5 lbs\n")
 
-    code, out, _ = await piped(server, tmp_path, "what did we have so far?\n", "--new")
+
+def test_a_new_session_knows_nothing(scripts: dict[str, Ran]) -> None:
+    code, out, _ = scripts["fresh"]
     assert code == 0
     assert out.startswith("Nothing yet.")
 
 
-async def test_the_guests_token_is_for_its_owner_only(server: ServerProcess, tmp_path: Path) -> None:
-    await piped(server, tmp_path / "client", "/state\n")
-    (path,) = (tmp_path / "client").glob("chat-*.json")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-async def test_what_is_refused_ends_a_script_with_1_and_the_rest_is_done(server: ServerProcess, tmp_path: Path) -> None:
-    code, out, err = await piped(server, tmp_path, f"{'x' * 33_000}\nthanks\n")
-    assert code == 1
-    assert out == "You are welcome.\n"
+def test_what_is_refused_ends_a_script_with_1_and_the_rest_is_done(scripts: dict[str, Ran]) -> None:
+    code, out, err = scripts["too long"]
+    assert (code, out) == (1, "You are welcome.\n")
     assert err.startswith("! ")
 
 
-async def test_a_session_of_somebody_elses(server: ServerProcess, tmp_path: Path) -> None:
-    code, out, err = await piped(server, tmp_path, "hello\n", "--session", "session-of-nobody")
+@pytest.mark.parametrize(("name", "way_out"), [("foreign", "--new"), ("forged", "--token")])
+def test_who_may_not_come_in_is_told_in_one_sentence(scripts: dict[str, Ran], name: str, way_out: str) -> None:
+    code, out, err = scripts[name]
     assert (code, out) == (2, "")
     assert err.startswith("shipanion: ")
     assert len(err.splitlines()) == 1
-    code, _, err = await piped(server, tmp_path, "hello\n", "--token", "forged")
-    assert code == 2
-    assert "--token" in err
+    assert way_out in err
 
 
-async def test_any_bytes_in_any_locale(server: ServerProcess, tmp_path: Path) -> None:
-    code, out, err = await piped(server, tmp_path, b"caf\xe9 \x00\x1b[2J \xf0\x9f\x9a\x9a\nthanks")
+def test_any_bytes_will_do(scripts: dict[str, Ran]) -> None:
+    code, out, err = scripts["bytes"]
     assert code == 0, err
     assert out.endswith("You are welcome.\n")
 

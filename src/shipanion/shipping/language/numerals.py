@@ -41,7 +41,8 @@ _UNITS = POUNDS.keys() | INCHES.keys()
 # "this one", "the cheap one": not the number one.
 _PRONOUN_LEADS = frozenset(
     "this that which the another each every no any first second third fourth fifth last next other cheap "
-    "cheapest cheaper expensive affordable economical priority express fast fastest faster quick quickest lowest right wrong same slow slower ground".split()
+    "cheapest cheaper expensive affordable economical priority express fast fastest faster quick quickest "
+    "lowest right wrong same slow slower ground".split()
 )
 
 

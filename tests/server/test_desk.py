@@ -150,3 +150,26 @@ async def test_nothing_sent_before_the_welcome_overtakes_a_call_that_the_tools_h
     offsets = [(await ann.acked(id))["offset"] for id in ("c1", "e1")]
     assert offsets == sorted(offsets)
     await room.node.stop(window=0)
+
+
+async def test_when_an_earlier_command_fails_after_a_later_one_was_refused_the_earlier_one_comes_first(
+    moody: tuple[Room, MoodyStore],
+) -> None:
+    room, store = moody
+    waits = [700]
+    room.node._tool_throttle = lambda user_id: waits[0]
+    ann = await room.enter()
+    store.held, store.refuses = [], lambda step: True
+    ann.edit("e1", milk=1)
+    await asyncio.sleep(0)
+    ann.call("c2")
+    assert (await ann.until("error", id="c2"))["code"] == "rate_limited"
+    store.release()
+    assert (await ann.until("error", id="e1"))["code"] == "unavailable"
+    store.refuses, waits[0] = lambda step: False, 0
+    ann.call("c2")
+    assert (await ann.until("error", id="c2"))["code"] == "retry_in_order"
+    ann.edit("e1", milk=1)
+    ann.call("c2")
+    offsets = [(await ann.acked(id))["offset"] for id in ("e1", "c2")]
+    assert offsets == [1, 2]

@@ -90,6 +90,9 @@ class ServerMachine:
         self._held: list[str] = []
         self._refreshes: deque[AuthFrame] = deque()
         self._blocked_by: str | None = None
+        self._blocked_at = 0
+        self._arrivals = 0
+        self._arrived: dict[str, int] = {}
         self._deadline: int | None = None
 
     # --- the handshake ------------------------------------------------------------------------------------------
@@ -226,13 +229,16 @@ class ServerMachine:
         if own is None and self.full:
             return self._deny(request, "invalid", "A command needs an id of your own making.")
         ordered = not isinstance(request, UNORDERED)
+        self._arrivals += 1
         if wait:
             if ordered:
-                self._block(own)
+                self._block(own, self._arrivals)
             return self._deny(request, "rate_limited", _TOO_FAST, retry_after_ms=wait)
         self.happened(own)
         if ordered and self._blocked_by is not None:
             return self._deny(request, "retry_in_order", RETRY_IN_ORDER)
+        if ordered and self.full and own is not None:
+            self._arrived.setdefault(own, self._arrivals)
         return Decide(request, own, digest(request))
 
     def _ask(self, request: Request) -> list[Output]:
@@ -257,6 +263,8 @@ class ServerMachine:
     def decided(self, now: int, acks: list[Acked]) -> list[Output]:
         """These commands are durable. A plain client is not told."""
         self._require("decided")
+        for ack in acks:
+            self._arrived.pop(ack.id, None)
         if self.state is State.CLOSED or not self.full or not acks:
             return []
         return [Send(AckFrame(session_id=self.session_id, acks=acks))]
@@ -269,8 +277,9 @@ class ServerMachine:
         self._require("decided")
         if self.state is State.CLOSED:
             return []
+        arrived = self._arrived.pop(id or "", self._arrivals)
         if ERRORS[code].temporary and ordered:
-            self._block(id)
+            self._block(id, arrived)
         return [self._refusal(code, message, id=id, retry_after_ms=retry_after_ms, request_id=request_id)]
 
     def in_order(self, command: Decide) -> bool:
@@ -338,10 +347,13 @@ class ServerMachine:
         # One at a time, so that it is clear which token an answer is about.
         return [Authenticate(self._refreshes[0].token)] if self._refreshes else []
 
-    def _block(self, id: str | None) -> None:
-        """Later commands wait until this one comes again. A plain client knows nothing of that."""
-        if self.full and self._blocked_by is None:
-            self._blocked_by = id
+    def _block(self, id: str | None, arrived: int) -> None:
+        """Later commands wait until this one comes again. A plain client knows nothing of that.
+
+        The store may refuse a command after one that arrived later was refused at the door: the earlier one counts.
+        """
+        if self.full and (self._blocked_by is None or arrived < self._blocked_at):
+            self._blocked_by, self._blocked_at = id, arrived
 
     def _release(self, now: int) -> list[Output]:
         held, self._held = self._held, []

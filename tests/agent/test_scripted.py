@@ -241,7 +241,6 @@ async def test_a_tool_that_fails_is_quoted_with_its_sentence() -> None:
         "5-6 lb from 90210 to 10001",
         "under 5 lb from 90210 to 10001",
         "from 90210 from 10001",
-        "5 lb from 90210 to 10001, 12x10",
         "5 lb from 90210 to 10001 in 12 77",
         "x" * 3_000,
     ],
@@ -253,6 +252,18 @@ async def test_what_is_not_clear_is_asked_again_and_nothing_is_taken_from_it(sen
     assert answer.endswith("Could you say that again?")
     assert talk.state == before
     assert len(talk.calls) == 1
+
+
+async def test_a_size_that_lacks_a_side_is_asked_for_and_the_rest_is_kept(talk: Conversation) -> None:
+    answer = await talk.say("5 lb from 90210 to 10001, 12x10")
+    assert answer == f"Noted: 5 lb, from 90210 (Beverly Hills, CA), to 10001 (New York, NY). {SIZE}"
+    assert "quotes" not in talk.state
+    assert "The cheapest is" in await talk.say("12x10x8")
+
+
+async def test_a_zip_too_many_leaves_the_route_open_and_the_rest_is_kept(talk: Conversation) -> None:
+    assert "not which is the origin" in await talk.say("2 lb from 90210 10001")
+    assert talk.details == {"weight_lbs": 2}
 
 
 async def test_two_zips_without_a_direction_are_asked_about_and_the_rest_is_kept(talk: Conversation) -> None:
@@ -277,7 +288,11 @@ async def test_a_lone_zip_when_both_ends_are_known_is_asked_about() -> None:
         ("thanks", "You are welcome.", "You are welcome."),
         ("what can you do?", ABLE, ABLE),
         ("can you pick it up?", f"{NO_PICKUPS} {FROM}", NO_PICKUPS),
-        ("the cheapest one, please", f"There are no quotes to choose from yet. {FROM}", ONLY_QUOTES),
+        (
+            "the cheapest one, please",
+            f"There are no quotes to choose from yet. {FROM}",
+            f"USPS Ground Advantage for $26.05, usually 5 days. {ONLY_QUOTES}",
+        ),
         ("yes", FROM, ONLY_QUOTES),
         ("no", f"All right. {FROM}", ONLY_QUOTES),
         ("banana", f"I did not understand that. {ABLE}", f"I did not understand that. {ABLE}"),

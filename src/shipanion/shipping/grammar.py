@@ -34,7 +34,7 @@ AMBIGUITIES = {
     "weight_vague": "a weight with a word that makes it another one: under 5 lb, not 5 lb, a few pounds",
     "weight_range": "a weight from one figure to another: 5-6 lb",
     "dimensions_twice": "two different sizes",
-    "dimensions_incomplete": "not three sides, but fewer or more",
+    "dimensions_incomplete": "a size of fewer or more than three sides",
     "place_zip": "a town and a ZIP code that lies in another state",
     "choice_twice": "two different choices",
     "choice_negated": "a choice beside a no: not the cheapest",

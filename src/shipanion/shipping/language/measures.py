@@ -35,9 +35,9 @@ def dimensions(said: Sentence) -> str | None:
             continue
         if len(sides) == 3:
             found.append("x".join(number_text(side) for side in sides))
-            said.take(at, end)
         else:
             said.ambiguous.add("dimensions_incomplete")
+        said.take(at, end)
         at = end
     found += _one_by_one(said) if not found else []
     if len(set(found)) > 1:

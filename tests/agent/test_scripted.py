@@ -1,12 +1,16 @@
 """Scripted Bob: he asks for what is missing, says what is wrong, quotes, and never guesses."""
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shipanion.agent.brain import ToolAnswer
 from shipanion.agent.scripted import ABLE, ONLY_QUOTES, QUESTIONS, SIZE, ScriptedBob
 from shipanion.app.domain import QUOTES_TOOL
+from shipanion.shipping import zips
 from shipanion.shipping.quotes import NO_PICKUPS
 from shipanion.shipping.summary import HEADING
 from tests.support.bob_context import Conversation
@@ -341,3 +345,29 @@ async def test_an_answer_comes_word_by_word_and_loses_nothing() -> None:
     assert len(talk.pieces) > 40
     assert all(piece and len(piece.split()) <= 1 for piece in talk.pieces)
     assert "".join(talk.pieces) == whole
+
+
+# --- whatever is said -----------------------------------------------------------------------------------------------
+
+WORDS = (
+    "5 lb oz kilos from to 90210 10001 99999 Boston Portland Maine New York , . ? not instead of the second one "
+    "cheapest start over yes no make it I meant double oh nine two twelve by long foot Canada beer Nowheresburg what did we "
+    "have"
+)
+messages = st.lists(st.sampled_from(WORDS.split()), max_size=9).map(" ".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(messages, min_size=1, max_size=4))
+async def test_whatever_is_said_he_answers_and_what_he_keeps_is_possible(said: list[str]) -> None:
+    talk = Conversation()
+    for text in said:
+        before = json.dumps(talk.state)
+        answer = await talk.say(text)
+        assert answer.strip()
+        again = Conversation(state=json.loads(before))
+        assert await again.say(text) == answer
+        assert again.state == talk.state
+        assert set(talk.details) <= {"from", "to", "weight_lbs", "dimensions"}
+        for end in ("from", "to"):
+            assert talk.details.get(end, "90210") in ("90210", "10001") or zips.lookup(talk.details[end]).active

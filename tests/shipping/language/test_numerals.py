@@ -104,6 +104,8 @@ def test_folding_keeps_order_and_every_number(parts: list[str]) -> None:
         ("one hundred oh one", "10001", False),
         ("from thirty three one five six", "33156", False),
         ("9 02 10", "90210", False),
+        ("9-0-2-1-0", "90210", False),
+        ("nine-oh-two-one-oh", "90210", False),
         ("nine oh two one oh dash one two three four", "90210", True),
         ("nine oh two one oh one two three four", "90210", True),
         ("90210 dash 1234", "90210", True),
@@ -118,7 +120,7 @@ def test_a_zip_read_aloud_in_other_ways(text: str, code: str, nine: bool) -> Non
 @pytest.mark.parametrize(
     "text",
     ["ninety two ten", "twelve ten eight", "thirty three one five six", "nine hundred two ten", "double nine",
-     "9 12 10", "double oh double oh double oh", "nine oh two one", "90210 dash 12"],
+     "9 12 10", "9-0-2-1", "9-0-2-1-0-1", "double oh double oh double oh", "nine oh two one", "90210 dash 12"],
 )  # fmt: skip
 def test_numbers_in_a_row_that_may_be_something_else_are_no_zip(text: str) -> None:
     tokens = fold(tokenize(text))

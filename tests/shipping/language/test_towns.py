@@ -1,11 +1,14 @@
 import pytest
 
+from shipanion.shipping.language.measures import weight
 from shipanion.shipping.language.sentence import Sentence
 from shipanion.shipping.language.towns import foreign, named, unknown
 
 
 def names(text: str) -> list[str]:
-    return [name.text for name in named(Sentence(text))]
+    said = Sentence(text)
+    weight(said)
+    return [name.text for name in named(said)]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,10 @@ def names(text: str) -> list[str]:
         ("between Boston and Denver", ["Boston", "Denver"]),
         ("not Boston, Denver", ["Boston", "Denver"]),
         ("origin: Boston", ["Boston"]),
+        ("5 lb Boston to Denver", ["Boston", "Denver"]),
+        ("Boston instead of Denver", ["Boston", "Denver"]),
+        ("to Washington D.C.", ["Washington, DC"]),
+        ("to Boston Friday", ["Boston"]),
         ("the destination should be Boston", ["Boston"]),
     ],
 )
@@ -43,6 +50,10 @@ def test_names_where_a_place_is_expected(text: str, found: list[str]) -> None:
         "two boxes in total",
         "from here",
         "to Price",
+        "clear",
+        "to Orange County",
+        "to the united states",
+        "123 Lincoln Street",
         "",
     ],
 )

@@ -132,7 +132,7 @@ DESTINATION_NOUNS = frozenset({"destination", "recipient", "receiver"})
 
 INFINITIVE_LEADS = frozenset(
     "want wants need needs like love have has had trying try tried wanna supposed able ready plan planning "
-    "hope hoping how used ought got wish wishing about".split()
+    "hope hoping how used ought got wish wishing about come comes".split()
 )
 """After these, "to" introduces a verb, unless a ZIP follows at once."""
 
@@ -235,7 +235,8 @@ INTENTS = MappingProxyType(
             "so far", "where were we", "where did we leave off", "where we left off", "summary", "summarize",
             "summarise", "recap", "remind me", "what do you have", "what did we have", "what do we have",
             "what have we got", "what did i say", "what did i tell you", "what do you know", "where are we",
-            "where did we stop", "what have we so far",
+            "where did we stop", "what have we so far", "repeat that", "say that again", "once more", "read it back",
+            "read that back",
         ),
         "help": _phrases(
             "help", "what can you do", "how does this work", "how do i use this", "what do you do",
@@ -262,7 +263,8 @@ INTENTS = MappingProxyType(
             "get there", "delivery time", "transit time", "delivery date", "be there by", "eta",
         ),
         "limits": _phrases(
-            "how heavy can", "how heavy may", "how heavy is too", "how big", "how large", "how long can", "max weight",
+            "how much can it weigh", "how much may it weigh", "how heavy can", "how heavy may",
+            "how heavy is too", "how big", "how large", "how long can", "max weight",
             "maximum weight", "weight limit", "weight limits", "size limit", "size limits", "limit", "limits",
             "too heavy", "too big", "too large", "heaviest", "biggest", "largest", "maximum size",
             "max size", "maximum",
@@ -296,7 +298,10 @@ NO = _phrases(
     "forget it", "hold on", "wait", "uh uh", "no no", "id rather not", "i changed my mind", "scratch that", "it isnt",
     "it is not", "its not",
 )  # fmt: skip
-POLITE = _phrases("please", "bob", "thanks", "thank you", "thx", "hi", "hello", "hey", "then", "well", "oh")
+POLITE = _phrases(
+    "please", "bob", "thanks", "thank you", "thx", "hi", "hello", "hey", "then", "well", "oh", "hmm", "um", "uh",
+    "er", "actually", "so", "and",
+)  # fmt: skip
 """What may stand beside a yes or a no without making it anything else."""
 
 SUPERLATIVES = MappingProxyType(

@@ -170,7 +170,7 @@ def _with_smaller(said: Sentence, pounds: float, unit: float, end: int) -> tuple
     """The second part of "2 lb 8 oz", where there is one."""
     smaller = SMALLER_UNIT.get(unit)
     part = end
-    while said.kind(part) in ("comma", "dash") or said.word(part) == "and":
+    while said.kind(part) in ("comma", "dash") or said.word(part) == "and" or _full_stop(said, part):
         part += 1
     token = said.at(part)
     if smaller is None or token is None or token.kind != "number" or token.zip or token.value < 0:
@@ -178,6 +178,12 @@ def _with_smaller(said: Sentence, pounds: float, unit: float, end: int) -> tuple
     if POUNDS.get(said.word(part + 1)) != smaller:
         return pounds, end
     return pounds + token.value * smaller, part + 2
+
+
+def _full_stop(said: Sentence, at: int) -> bool:
+    """ "2 lb. 8 oz.": the point of an abbreviation."""
+    token = said.at(at)
+    return token is not None and token.text == "." and said.word(at - 1) in POUNDS
 
 
 def _after_weight_word(said: Sentence, at: int) -> bool:

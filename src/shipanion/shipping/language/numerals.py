@@ -106,9 +106,23 @@ def _split_zip(tokens: list[Token], at: int) -> tuple[Token, int] | None:
         end += 1
     parts = [token.text for token in tokens[at:end]]
     digits = "".join(parts)
+    spelled = _spelled(tokens, at)
+    if spelled is not None:
+        return spelled
     if len(parts) < 2 or len(digits) != 5 or not any(part[0] == "0" and len(part) > 1 for part in parts):
         return None
     return _number(tokens, at, end, 0.0, digits)
+
+
+def _spelled(tokens: list[Token], at: int) -> tuple[Token, int] | None:
+    """ "9-0-2-1-0": five digits with hyphens between them, and no more."""
+    end = at + 9
+    digits, hyphens = tokens[at:end:2], tokens[at + 1 : end : 2]
+    if len(digits) != 5 or not all(map(_is_digit, digits)) or any(token.text != "-" for token in hyphens):
+        return None
+    if (at and tokens[at - 1].kind == "dash") or (end < len(tokens) and tokens[end].kind == "dash"):
+        return None
+    return _number(tokens, at, end, 0.0, "".join(map(_digit, digits)))
 
 
 def _run(tokens: list[Token], at: int) -> tuple[Token, int] | None:

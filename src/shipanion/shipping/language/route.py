@@ -21,6 +21,8 @@ __all__ = ["Route"]
 # Words between a role word and its ZIP: "to my mom in New York".
 _REACH = 6
 
+_CHANGED = frozenset("it that this the my zip code zipcode town city place".split())
+
 
 class Route:
     """The ZIP codes and towns of a sentence by role: ``origin``, ``destination``, and ``loose`` ones without.
@@ -111,7 +113,7 @@ class Route:
         if word in ORIGIN_WORDS:
             self._wait("origin")
         elif word in DESTINATION_WORDS:
-            if self._is_infinitive(at):
+            if self._is_infinitive(at) or self._changes(at):
                 self._waiting = None
             elif not (self._by_noun and self._waiting):
                 self._wait("destination", joint=word == "to")
@@ -128,6 +130,13 @@ class Route:
         if (after is not None and after.kind == "number") or at + 1 in self._at:
             return False
         return self._said.word(at - 1) in INFINITIVE_LEADS or (after is not None and after.word in VERBS)
+
+    def _changes(self, at: int) -> bool:
+        """ "change it to 10002", "change the zip to 10002": this "to" names no end."""
+        at -= 1
+        while self._said.word(at) in _CHANGED:
+            at -= 1
+        return self._said.word(at) in CHANGES or self._said.word(at) in ("set", "correct")
 
     def _wait(self, role: Literal["origin", "destination"], *, joint: bool = False) -> None:
         self._waiting, self._by_noun, self._reach = role, False, 0

@@ -24,6 +24,9 @@ _GLUE = frozenset(
 
 _VULGAR = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3", "⅛": "1/8"}
 
+# Else each point would end a sentence.
+_POINTED = re.compile(r"\b(?:D\. ?C|N\. ?[YJ])\b\.?", re.IGNORECASE)
+
 _TOKEN = re.compile(
     r"""
       (?P<zip4>   (?<![\w.]) [0-9]{5}-[0-9]{4} (?![\w]|-[0-9]) )
@@ -79,6 +82,7 @@ def tokenize(text: str) -> list[Token]:
     plain = text[:LONGEST_TEXT]
     for sign, fraction in _VULGAR.items():
         plain = plain.replace(sign, f" {fraction} ")
+    plain = _POINTED.sub(lambda match: match[0].replace(".", "").replace(" ", ""), plain)
     tokens = [_token(match) for match in _TOKEN.finditer(plain)]
     return _unglued(_fractions(tokens), plain)
 

@@ -35,6 +35,10 @@ _CODES = frozenset(STATES.values())
 # In small letters these are words first, and states only behind a comma or a town of theirs.
 _WORDS_TOO = frozenset("in or me hi ok oh".split())
 _SHORTENED = frozenset({"st", "ft", "mt", "ste"})
+_SUFFIXES = frozenset(
+    "county heights island islands valley beach hills park springs falls lake lakes river creek bay point city states "
+    "university airport street avenue ave road rd blvd boulevard drive lane court square base parish township".split()
+)
 _BEFORE_IN = 7
 _LONGEST_UNKNOWN = 4
 _ENDS_UNKNOWN = _ROLES | PARCEL_WORDS | frozenset("for with by weighing weighs please and or in at it is how".split())
@@ -150,19 +154,41 @@ def _at(said: Sentence, at: int, before: Named | None) -> Named | None:
                 return town
         if state and end == state_end and key not in ("new york", "washington"):
             break
+        if _goes_on(said, at, end):
+            continue
         ordinary = length == 1 and (key in NOT_A_TOWN or key in _KNOWN_WORDS or key in VERBS or key in PARCEL_WORDS)
         if ordinary or _foreign_at(said, at):
             continue
-        if expected or _before_joint(said, at, end) or _rest_is_filler(said, Named(shown, at, end)):
+        alone = Named(shown, at, end)
+        if expected or _before_joint(said, at, end) or (_large(key) and _rest_is_filler(said, alone)):
             return Named(_alias(key) if key in ALIASES else _title(shown), at, end)
-    alone = Named(state, at, state_end)
-    if state and (expected or _before_joint(said, at, state_end) or _rest_is_filler(said, alone)):
-        return alone
+    named_state = Named(state, at, state_end)
+    if state and (expected or _before_joint(said, at, state_end) or _rest_is_filler(said, named_state)):
+        return named_state
     return None
+
+
+def _goes_on(said: Sentence, at: int, end: int) -> bool:
+    """ "Orange County", "Lincoln Heights": a longer name that is not known, of which this is but a part."""
+    after = said.at(end)
+    if after is None or not after.word:
+        return False
+    plain = (
+        after.word in _ROLES or after.word in PLACE_FILLERS or after.word in NOT_A_TOWN or after.word in _KNOWN_WORDS
+    )
+    plain = plain or after.word in _ENDS_UNKNOWN or _state(said, end)[0] != ""
+    return after.word in _SUFFIXES or (not plain and _capital(said, end) and _capital(said, at) and end - at < 4)
 
 
 def _is_name(key: str) -> bool:
     return key in places.preload() or key in ALIASES
+
+
+def _large(key: str) -> bool:
+    """A word that is the whole answer and names but hamlets ("Clear", "Middle") is rather a word."""
+    if " " in key or key in ALIASES:
+        return True
+    return any(len(town.zips) > 1 for town in places.find(key))
 
 
 def _title(shown: str) -> str:
@@ -232,7 +258,7 @@ def _expected(said: Sentence, at: int, before: Named | None) -> bool:
         return True
     if before is not None and word in ("and", "or") and before.end == lead:
         return True
-    if word in ("not", "than") or (word == "of" and said.word(lead - 1) == "instead"):
+    if word in ("not", "than", "instead"):
         return True
     # "not Boston, Denver"
     if (
@@ -253,7 +279,8 @@ def _infinitive(said: Sentence, role: int, at: int) -> bool:
 def _before_joint(said: Sentence, at: int, end: int) -> bool:
     """ "Boston to Denver" where a sentence or a part of it begins."""
     joins = said.word(end) == "to" or said.kind(end) == "arrow"
-    begins = at == 0 or said.kind(at - 1) in ("stop", "comma")
+    joins = joins or (said.word(end), said.word(end + 1)) in (("instead", "of"), ("rather", "than"))
+    begins = at == 0 or said.kind(at - 1) in ("stop", "comma") or at - 1 in said.taken
     return joins and (begins or _only_fillers(said, 0, at))
 
 

@@ -351,8 +351,8 @@ async def test_an_answer_comes_word_by_word_and_loses_nothing() -> None:
 
 WORDS = (
     "5 lb oz kilos from to 90210 10001 99999 Boston Portland Maine New York , . ? not instead of the second one "
-    "cheapest start over yes no make it I meant double oh nine two twelve by long foot Canada beer Nowheresburg what did we "
-    "have"
+    "cheapest start over yes no make it I meant double oh nine two twelve by long foot Canada beer Nowheresburg "
+    "what did we have"
 )
 messages = st.lists(st.sampled_from(WORDS.split()), max_size=9).map(" ".join)
 

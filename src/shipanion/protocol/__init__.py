@@ -5,6 +5,7 @@ position     places in a log, and the decision how a resume is answered
 merge_patch  RFC 7396
 frames       every generic frame and event, as tagged structs
 registry     the frames of a program: the generic ones plus those of its domain
+command_order which commands of a connection may be decided
 codec        bytes to frames and back, with limits
 delivery     the cursor of one connection
 handshake    what a client says of itself when it comes, checked

@@ -8,10 +8,10 @@ from typing import Final
 import msgspec
 
 from shipanion.errors import ProtocolError
-from shipanion.protocol.frames import Hello
+from shipanion.protocol.frames import AuthFrame, ClientToolCall, Hello, Ping, Request, Seen
 from shipanion.protocol.position import MAX_OFFSET, Position, valid_epoch
 
-__all__ = ["asked_position", "check_hello", "hello_of_query", "joined"]
+__all__ = ["asked_position", "check_hello", "hello_of_query", "joined", "needs_session"]
 
 _LONGEST: Final = {"device": 64, "client": 64, "new": 128}
 
@@ -61,3 +61,16 @@ def asked_position(hello: Hello) -> Position | None:
     if hello.epoch is None or hello.offset is None:
         return None
     return Position(hello.epoch, hello.offset)
+
+
+def needs_session(request: Request) -> bool:
+    """Whether a plain connection that has no session yet is attached now: to the one named, else to a new one."""
+    if isinstance(request, Hello):
+        return False
+    if request.session_id is not None:
+        return True
+    if isinstance(request, ClientToolCall):
+        # It runs in the session its metadata names; minting one beside that would leave an empty session behind.
+        metadata = request.client_tool_call.metadata
+        return metadata is None or metadata.session_id is None
+    return not isinstance(request, Ping | AuthFrame | Seen)

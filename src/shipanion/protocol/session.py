@@ -21,6 +21,7 @@ from shipanion.errors import MachineError, ProtocolError
 from shipanion.protocol.bucket import TokenBucket
 from shipanion.protocol.codec import Codec, digest
 from shipanion.protocol.codes import CLOSES, ERRORS, Close
+from shipanion.protocol.command_order import CommandOrder
 from shipanion.protocol.frames import (
     Acked,
     AckFrame,
@@ -38,7 +39,7 @@ from shipanion.protocol.frames import (
     Stop,
     Welcome,
 )
-from shipanion.protocol.handshake import asked_position, check_hello, hello_of_query, joined
+from shipanion.protocol.handshake import asked_position, check_hello, hello_of_query, joined, needs_session
 from shipanion.protocol.session_outputs import (
     Attach,
     Authenticate,
@@ -89,10 +90,7 @@ class ServerMachine:
         self._first: Request | None = None
         self._held: list[str] = []
         self._refreshes: deque[AuthFrame] = deque()
-        self._blocked_by: str | None = None
-        self._blocked_at = 0
-        self._arrivals = 0
-        self._arrived: dict[str, int] = {}
+        self._order = CommandOrder()
         self._deadline: int | None = None
 
     # --- the handshake ------------------------------------------------------------------------------------------
@@ -209,7 +207,7 @@ class ServerMachine:
             request = self._codec.decode(text)
         except ProtocolError as error:
             return [self._explain(error)]
-        if self.state is State.IDLE and not wait and _needs_session(request):
+        if self.state is State.IDLE and not wait and needs_session(request):
             self.state = State.ATTACHING
             self._first = request
             return [Attach(request.session_id, new=self._hello.new if request.session_id is None else None)]
@@ -228,17 +226,16 @@ class ServerMachine:
         own = _own_id(request)
         if own is None and self.full:
             return self._deny(request, "invalid", "A command needs an id of your own making.")
-        ordered = not isinstance(request, UNORDERED)
-        self._arrivals += 1
+        # A plain client knows nothing of order, and sends nothing again by itself.
+        id = own if self.full and not isinstance(request, UNORDERED) else None
         if wait:
-            if ordered:
-                self._block(own, self._arrivals)
+            if id is not None:
+                self._order.too_fast(id)
             return self._deny(request, "rate_limited", _TOO_FAST, retry_after_ms=wait)
-        self.happened(own)
-        if ordered and self._blocked_by is not None:
+        if id is None:
+            self._order.happened(own)
+        elif not self._order.admit(id):
             return self._deny(request, "retry_in_order", RETRY_IN_ORDER)
-        if ordered and self.full and own is not None:
-            self._arrived.setdefault(own, self._arrivals)
         return Decide(request, own, digest(request))
 
     def _ask(self, request: Request) -> list[Output]:
@@ -264,7 +261,7 @@ class ServerMachine:
         """These commands are durable. A plain client is not told."""
         self._require("decided")
         for ack in acks:
-            self._arrived.pop(ack.id, None)
+            self._order.decided(ack.id)
         if self.state is State.CLOSED or not self.full or not acks:
             return []
         return [Send(AckFrame(session_id=self.session_id, acks=acks))]
@@ -277,9 +274,8 @@ class ServerMachine:
         self._require("decided")
         if self.state is State.CLOSED:
             return []
-        arrived = self._arrived.pop(id or "", self._arrivals)
-        if ERRORS[code].temporary and ordered:
-            self._block(id, arrived)
+        if self.full and ordered and id is not None and ERRORS[code].temporary:
+            self._order.refused(id)
         return [self._refusal(code, message, id=id, retry_after_ms=retry_after_ms, request_id=request_id)]
 
     def in_order(self, command: Decide) -> bool:
@@ -288,15 +284,12 @@ class ServerMachine:
         Frames that came before the welcome are released together, as a list of outputs: a command among them may have
         been refused for now while those behind it were on that list already.
         """
-        if isinstance(command.request, UNORDERED):
-            return True
-        self.happened(command.id)
-        return self._blocked_by is None
+        free = not self.full or command.id is None or isinstance(command.request, UNORDERED)
+        return free or self._order.may_go(command.id or "")
 
     def happened(self, id: str | None) -> None:
         """This command is decided, by whatever way: it will not come again, and nothing may wait for it."""
-        if id is not None and id == self._blocked_by:
-            self._blocked_by = None
+        self._order.happened(id)
 
     # --- endings ------------------------------------------------------------------------------------------------
 
@@ -347,14 +340,6 @@ class ServerMachine:
         # One at a time, so that it is clear which token an answer is about.
         return [Authenticate(self._refreshes[0].token)] if self._refreshes else []
 
-    def _block(self, id: str | None, arrived: int) -> None:
-        """Later commands wait until this one comes again. A plain client knows nothing of that.
-
-        The store may refuse a command after one that arrived later was refused at the door: the earlier one counts.
-        """
-        if self.full and (self._blocked_by is None or arrived < self._blocked_at):
-            self._blocked_by, self._blocked_at = id, arrived
-
     def _release(self, now: int) -> list[Output]:
         held, self._held = self._held, []
         outputs: list[Output] = []
@@ -386,8 +371,8 @@ class ServerMachine:
         request_id: str | int | None = None,
     ) -> Send:  # fmt: skip
         temporary = ERRORS[code].temporary
-        if not temporary:
-            self.happened(id)
+        if not temporary and id is not None:
+            self._order.decided(id)
         return Send(
             ErrorFrame(
                 session_id=self.session_id, code=code, message=message, temporary=temporary,
@@ -409,16 +394,3 @@ def _own_id(request: Request) -> str | None:
         return request.client_tool_call.tool_call_id
     own: str | None = getattr(request, "id", None)
     return own
-
-
-def _needs_session(request: Request) -> bool:
-    """Whether a plain connection that has no session yet is attached now: to the one named, else to a new one."""
-    if isinstance(request, Hello):
-        return False
-    if request.session_id is not None:
-        return True
-    if isinstance(request, ClientToolCall):
-        # It runs in the session its metadata names; minting one beside that would leave an empty session behind.
-        metadata = request.client_tool_call.metadata
-        return metadata is None or metadata.session_id is None
-    return not isinstance(request, Ping | AuthFrame | Seen)

@@ -1,0 +1,82 @@
+"""The order of one connection's commands, when some are refused for now.
+
+Commands are decided in the order in which they came. When one is refused for now, every later one must wait until it
+comes again: the sender learns of the refusal only after it has sent more, and what it sent must not overtake. A sender
+sends again everything undecided, oldest first.
+"""
+
+__all__ = ["CommandOrder"]
+
+
+class CommandOrder:
+    """Which commands of a connection may be decided.
+
+    ``admit`` and ``too_fast`` tell of commands that come, ``refused`` and ``decided`` what became of admitted ones,
+    ``happened`` that one was decided by another way (on another connection, or by a commit that was in doubt).
+    """
+
+    __slots__ = ("_admitted", "_arrivals", "_first", "_first_at", "_overtaken", "_waiting")
+
+    def __init__(self) -> None:
+        self._arrivals = 0
+        self._admitted: dict[str, int] = {}
+        """When each command under way came."""
+        self._first: str | None = None
+        """The earliest command that was refused for now; the others wait for it."""
+        self._first_at = 0
+        self._waiting: set[str] = set()
+        """What was refused since, and will be sent again."""
+        self._overtaken = False
+        """What the others waited for has happened by another way: now they wait for the sender to begin again."""
+
+    def admit(self, id: str) -> bool:
+        """A command comes: True when it may be decided now, else it is to be refused until its turn."""
+        self._arrivals += 1
+        if not self.may_go(id):
+            self._waiting.add(id)
+            return False
+        self._lift()
+        self._admitted.setdefault(id, self._arrivals)
+        return True
+
+    def may_go(self, id: str) -> bool:
+        """Whether nothing that came earlier has to come again before this command.
+
+        Once the sender begins again it begins with the oldest it has: any command that comes a second time shows that
+        everything sent in ignorance of the refusal is through.
+        """
+        return self._first is None or id == self._first or (self._overtaken and id in self._waiting)
+
+    def too_fast(self, id: str) -> None:
+        """A command comes and is refused for now at once."""
+        self._arrivals += 1
+        self._wait(id, self._arrivals)
+
+    def refused(self, id: str) -> None:
+        """An admitted command was refused for now. It may have come before one that was refused sooner."""
+        self._wait(id, self._admitted.pop(id, self._arrivals))
+
+    def decided(self, id: str) -> None:
+        """An admitted command was committed, or refused for good."""
+        self._admitted.pop(id, None)
+        self.happened(id)
+
+    def happened(self, id: str | None) -> None:
+        """This command will not come again: nothing may wait for it."""
+        if self._first is None or id is None:
+            return
+        self._waiting.discard(id)
+        if not self._waiting:
+            self._lift()
+        elif id == self._first:
+            self._overtaken = True
+
+    def _wait(self, id: str, came: int) -> None:
+        self._waiting.add(id)
+        if self._first is None or came < self._first_at:
+            self._first, self._first_at, self._overtaken = id, came, False
+
+    def _lift(self) -> None:
+        self._first = None
+        self._overtaken = False
+        self._waiting.clear()

@@ -5,9 +5,12 @@ comes again: the sender learns of the refusal only after it has sent more, and w
 sends again everything undecided, oldest first.
 """
 
+from dataclasses import dataclass, field
+
 __all__ = ["CommandOrder"]
 
 
+@dataclass(slots=True)
 class CommandOrder:
     """Which commands of a connection may be decided.
 
@@ -15,19 +18,16 @@ class CommandOrder:
     ``happened`` that one was decided by another way (on another connection, or by a commit that was in doubt).
     """
 
-    __slots__ = ("_admitted", "_arrivals", "_first", "_first_at", "_overtaken", "_waiting")
-
-    def __init__(self) -> None:
-        self._arrivals = 0
-        self._admitted: dict[str, int] = {}
-        """When each command under way came."""
-        self._first: str | None = None
-        """The earliest command that was refused for now; the others wait for it."""
-        self._first_at = 0
-        self._waiting: set[str] = set()
-        """What was refused since, and will be sent again."""
-        self._overtaken = False
-        """What the others waited for has happened by another way: now they wait for the sender to begin again."""
+    _arrivals: int = 0
+    _admitted: dict[str, int] = field(default_factory=dict)
+    """When each command under way came."""
+    _first: str | None = None
+    """The earliest command that was refused for now; the others wait for it."""
+    _first_at: int = 0
+    _waiting: set[str] = field(default_factory=set)
+    """What was refused since, and will be sent again."""
+    _overtaken: bool = False
+    """What the others waited for has happened by another way: now they wait for the sender to begin again."""
 
     def admit(self, id: str) -> bool:
         """A command comes: True when it may be decided now, else it is to be refused until its turn."""

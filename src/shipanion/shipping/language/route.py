@@ -61,6 +61,8 @@ class Route:
     def _beside_its_zip(self, name: Named) -> bool:
         """A ZIP right before or behind: "Beverly Hills, CA 90210", "90210 (Beverly Hills)"."""
         after = name.end
+        if self._said.kind(after) == "comma" and self._replaced(name.start, name.end):
+            return False  # "not Boston, 10001"
         while self._said.kind(after) == "comma" or self._said.word(after) in ("zip", "code", "zipcode"):
             after += 1
         before = name.start - 1 - (self._said.kind(name.start - 1) == "comma")

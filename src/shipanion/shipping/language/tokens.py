@@ -169,7 +169,7 @@ def _unglued(tokens: list[Token], text: str) -> list[Token]:
             start -= 1
         while end < len(text) and text[end].isalnum():
             end += 1
-        while read and read[-1].start >= start:
-            read.pop()
+        while read and read[-1].end > start:
+            start = min(start, read.pop().start)
         read.append(Token("odd", text[start:end], start, end))
     return read

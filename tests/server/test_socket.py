@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from shipanion.server.socket import SEND_BUFFER, ServerSocket, text_frame
+from shipanion.server.socket import PINGS_BURST, PINGS_PER_SECOND, SEND_BUFFER, ServerSocket, text_frame
 from tests.support.fake_socket import frames_in
 from tests.support.shop_server import ShopServer, descriptors
 from tests.support.until_true import until_true
@@ -237,11 +237,66 @@ async def test_pings_from_a_peer_that_reads_nothing_do_not_fill_our_memory() -> 
             connection.socket.write(piece)
         before = connection.socket.buffered()
         loop = asyncio.get_running_loop()
-        await loop.sock_sendall(raw, masked(9, b"p" * 125) * 2_000 + masked(1, message("m1", "milk").encode()))
+        await loop.sock_sendall(
+            raw, masked(9, b"p" * 125) * (PINGS_BURST - 1) + masked(1, message("m1", "milk").encode())
+        )
         live = connection.session
         assert live is not None
         await until_true(lambda: live.actor.head > 0)
         assert connection.socket.buffered() < before + 1_000
+        raw.close()
+
+
+async def test_a_peer_that_floods_with_pings_does_not_keep_others_from_their_answers() -> None:
+    async with ShopServer.run() as server:
+        flooding, neighbour = await server.raw(), await server.raw()
+        await until_true(lambda: sum(c.session is not None for c in server.room.node.connections) == 2)
+        loop = asyncio.get_running_loop()
+
+        async def flood() -> None:
+            while True:
+                await loop.sock_sendall(flooding, masked(9, b"") * 20_000)
+
+        flood_task = asyncio.create_task(flood())
+        for n in range(20):
+            await loop.sock_sendall(neighbour, masked(1, message(f"m{n}", "milk").encode()))
+        await until_true(lambda: max(live.actor.head for live in server.room.node.sessions) >= 20)
+        flood_task.cancel()
+        flooding.close()
+        neighbour.close()
+
+
+async def test_pings_beyond_their_number_are_answered_at_their_pace_and_what_follows_is_not_lost() -> None:
+    async with ShopServer.run() as server:
+        raw = await server.raw()
+        await until_true(lambda: any(c.session for c in server.room.node.connections))
+        live = next(iter(server.room.node.connections)).session
+        assert live is not None
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await loop.sock_sendall(raw, masked(9, b"") * (PINGS_BURST + 3))
+        socket = next(iter(server.room.node.connections)).socket
+        assert isinstance(socket, ServerSocket)
+        await until_true(lambda: socket._resting is not None)
+        await loop.sock_sendall(raw, masked(1, message("m1", "milk").encode()))
+        await until_true(lambda: live.actor.head > 0)
+        assert loop.time() - began >= 1 / PINGS_PER_SECOND
+        raw.close()
+
+
+@pytest.mark.parametrize("size", [1, 4_095, 4_096, 4_097, 30_000])
+async def test_what_came_in_one_piece_is_taken_in_slices_and_whole(size: int) -> None:
+    async with ShopServer.run() as server:
+        raw = await server.raw()
+        await until_true(lambda: any(c.session for c in server.room.node.connections))
+        live = next(iter(server.room.node.connections)).session
+        assert live is not None
+        frames = b"".join(masked(1, message(f"m{n}", "x" * size).encode()) for n in range(5))
+        await asyncio.get_running_loop().sock_sendall(raw, frames)
+        await until_true(lambda: live.actor.head >= 5)
+        found = await server.room.store.events(live.session_id, after=0, upto=99, max_bytes=10**6, max_count=99)
+        said = [event.id for event in found if event.type == "user_message"]
+        assert said == [f"m{n}" for n in range(5)][: len(said)]
         raw.close()
 
 

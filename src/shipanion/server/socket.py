@@ -12,6 +12,8 @@ from typing import Any, Protocol, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from shipanion.protocol.bucket import TokenBucket
+
 __all__ = ["BUFFER_BYTES", "SCOPE_KEY", "SEND_BUFFER", "ServerSocket", "Socket", "text_frame"]
 
 SEND_BUFFER = 65_536
@@ -22,6 +24,12 @@ BUFFER_BYTES = 32_768
 
 SMALL_BYTES = 4_096
 """Frames that are together shorter than this are joined: one copy costs less than several pieces."""
+
+SLICE_BYTES = 4_096
+"""What is looked at of one connection before the others have their turn: one that floods must not stop them."""
+
+PINGS_PER_SECOND = 10
+PINGS_BURST = 50
 
 SCOPE_KEY = "shipanion.socket"
 
@@ -81,6 +89,14 @@ class ServerSocket(WebSocketsSansIOProtocol):
     connection: Any = None
     """Whatever the endpoint hangs here."""
 
+    _backlog = b""
+    """Bytes received that are still to be looked at."""
+    _slicing = False
+    """The next slice of them is scheduled."""
+    _holding = False
+    """The transport is paused because of the backlog or a rest."""
+    _resting: asyncio.TimerHandle | None = None
+
     _on_text: Callable[[str], None] | None = None
     _on_binary: Callable[[], None] | None = None
     _on_drain: Callable[[], None] | None = None
@@ -93,14 +109,43 @@ class ServerSocket(WebSocketsSansIOProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        self._pings = TokenBucket(per_second=PINGS_PER_SECOND, burst=PINGS_BURST)
         self.last_heard = self.loop.time()
         raw = transport.get_extra_info("socket")
         if raw is not None and raw.family in (sockets.AF_INET, sockets.AF_INET6):
             raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, SEND_BUFFER)
         self.transport.set_write_buffer_limits(high=BUFFER_BYTES, low=BUFFER_BYTES // 4)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._backlog = b""
+        if self._resting is not None:
+            self._resting.cancel()
+        super().connection_lost(exc)
+
     def data_received(self, data: bytes) -> None:
         self.last_heard = self.loop.time()
+        self._backlog += data
+        if not self._slicing:
+            self._next_slice()
+
+    def _next_slice(self) -> None:
+        """Take a little of what came, then let the other connections have their turn."""
+        self._slicing = False
+        if self.read_paused or self._resting is not None or not self._backlog:
+            return
+        if len(self._backlog) <= SLICE_BYTES:
+            data, self._backlog = self._backlog, b""
+        else:
+            data, self._backlog = self._backlog[:SLICE_BYTES], self._backlog[SLICE_BYTES:]
+        self._take(data)
+        if self._backlog and not self.transport.is_closing():
+            self._hold()
+            self._slicing = True
+            self.loop.call_soon(self._next_slice)
+        else:
+            self._release()
+
+    def _take(self, data: bytes) -> None:
         super().data_received(data)
         if not self.handshake_initiated and not self.transport.is_closing():
             # The whole head is there, and the library could not read it: it says so to nobody.
@@ -117,7 +162,29 @@ class ServerSocket(WebSocketsSansIOProtocol):
         if event.fin:
             self.send_receive_event_to_app()
 
+    def _hold(self) -> None:
+        if not self._holding:
+            self._holding = True
+            if not self.read_paused and not self.transport.is_closing():
+                self.transport.pause_reading()
+
+    def _release(self) -> None:
+        if self._holding and self._resting is None and not self._backlog:
+            self._holding = False
+            if not self.read_paused and not self.transport.is_closing():
+                self.transport.resume_reading()
+
+    def _rested(self) -> None:
+        self._resting = None
+        self._next_slice()
+        self._release()
+
     def handle_ping(self) -> None:
+        wait = self._pings.take(round(self.loop.time() * 1000))
+        if wait and self._resting is None:
+            # Nothing in the protocol bounds pings, and each costs as much as a command: rest until they fit again.
+            self._resting = self.loop.call_later(wait / 1000, self._rested)
+            self._hold()
         # The answer is written even to a peer that reads nothing; one that asks on and on must not fill our memory.
         pong = b"".join(self.conn.data_to_send())
         if self.buffered() < SEND_BUFFER:
@@ -192,9 +259,15 @@ class ServerSocket(WebSocketsSansIOProtocol):
     def pause_reading(self) -> None:
         if not self.read_paused and not self.transport.is_closing():
             self.read_paused = True
-            self.transport.pause_reading()
+            if not self._holding:
+                self.transport.pause_reading()
 
     def resume_reading(self) -> None:
         if self.read_paused and not self.transport.is_closing():
             self.read_paused = False
-            self.transport.resume_reading()
+            if self._backlog and not self._slicing:
+                self._hold()
+                self._slicing = True
+                self.loop.call_soon(self._next_slice)
+            elif not self._holding:
+                self.transport.resume_reading()

@@ -30,6 +30,8 @@ SLICE_BYTES = 4_096
 
 PINGS_PER_SECOND = 10
 PINGS_BURST = 50
+REST_SECONDS = 10.0
+"""A peer that pings faster is read again once its pings fit, at the latest after this."""
 
 SCOPE_KEY = "shipanion.socket"
 
@@ -96,6 +98,8 @@ class ServerSocket(WebSocketsSansIOProtocol):
     _holding = False
     """The transport is paused because of the backlog or a rest."""
     _resting: asyncio.TimerHandle | None = None
+    _too_many = 0
+    """Pings of the last slice beyond their number."""
 
     _on_text: Callable[[str], None] | None = None
     _on_binary: Callable[[], None] | None = None
@@ -138,7 +142,11 @@ class ServerSocket(WebSocketsSansIOProtocol):
         else:
             data, self._backlog = self._backlog[:SLICE_BYTES], self._backlog[SLICE_BYTES:]
         self._take(data)
-        if self._backlog and not self.transport.is_closing():
+        if self._too_many:
+            rest = min(REST_SECONDS, self._too_many / PINGS_PER_SECOND)
+            self._resting, self._too_many = self.loop.call_later(rest, self._rested), 0
+            self._hold()
+        elif self._backlog and not self.transport.is_closing():
             self._hold()
             self._slicing = True
             self.loop.call_soon(self._next_slice)
@@ -180,11 +188,8 @@ class ServerSocket(WebSocketsSansIOProtocol):
         self._release()
 
     def handle_ping(self) -> None:
-        wait = self._pings.take(round(self.loop.time() * 1000))
-        if wait and self._resting is None:
-            # Nothing in the protocol bounds pings, and each costs as much as a command: rest until they fit again.
-            self._resting = self.loop.call_later(wait / 1000, self._rested)
-            self._hold()
+        # Nothing in the protocol bounds pings, and each costs as much as a command.
+        self._too_many += bool(self._pings.take(round(self.loop.time() * 1000)))
         # The answer is written even to a peer that reads nothing; one that asks on and on must not fill our memory.
         pong = b"".join(self.conn.data_to_send())
         if self.buffered() < SEND_BUFFER:

@@ -119,7 +119,7 @@ class Server(uvicorn.Server):
             server.close()
         await self._application.stop()
         await super().shutdown(sockets)
-        # An orderly stop is what was asked for: uvicorn would raise the signal again and the exit code would say failure.
+        # An orderly stop was asked for; uvicorn would raise the signal again, and the exit code would say failure.
         self._captured_signals.clear()
 
 

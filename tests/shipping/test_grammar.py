@@ -139,6 +139,17 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     assert reading.weight_lbs is None
 
 
+@pytest.mark.parametrize(
+    "piece",
+    ["to ", "from boston ", "st. ", "new york ", "a ", "not ", "boston, ", "-", "in boston ", "the ", "boston or ",
+     "9-", "oh "],
+)  # fmt: skip
+def test_the_longest_texts_of_one_piece_are_read(piece: str) -> None:
+    """Work that grew faster than the text would end in the test's time limit here: the pieces are the rules' own."""
+    reading = read(piece * (LONGEST_TEXT // len(piece)))
+    assert reading.weight_lbs is None
+
+
 def test_leftover_numbers_are_bounded() -> None:
     assert len(read("7 and " * 300).leftover) == 20
 

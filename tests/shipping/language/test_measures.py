@@ -127,6 +127,7 @@ def test_a_weight_that_is_only_denied_is_vague(text: str) -> None:
     [
         ("I meant ounces", "oz"),
         ("ounces, not pounds", "oz"),
+        ("not ounces, pounds", "lb"),
         ("sorry, kilos", "kg"),
         ("8 ounces", None),
         ("ounces or grams", None),

@@ -226,7 +226,10 @@ def _corrected_unit(said: Sentence, at: int) -> bool:
     """ "8 ounces, not pounds": the weight is there, and the unit that it is not in says nothing more."""
     before = at - 1 if said.kind(at - 1) != "comma" else at - 2
     unit, last = POUNDS.get(said.word(before)), said.kind(at + 2)
-    return unit is not None and unit != POUNDS.get(said.word(at + 1)) and last in ("", "stop", "comma")
+    other = POUNDS.get(said.word(at + 1))
+    if last == "comma" and POUNDS.get(said.word(at + 3), other) != other:
+        return True  # "not ounces, pounds"
+    return unit is not None and unit != other and last in ("", "stop", "comma")
 
 
 def meant_unit(said: Sentence) -> str | None:

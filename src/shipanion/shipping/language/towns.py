@@ -249,7 +249,7 @@ def _marked(said: Sentence, end: int, with_state: int) -> bool:
 
 def _expected(said: Sentence, at: int, before: Named | None) -> bool:
     lead = at - 1
-    while said.word(lead) in ("the", "of", "city", "town", "downtown", "beautiful", "sunny"):
+    while lead > at - 5 and said.word(lead) in ("the", "of", "city", "town", "downtown", "beautiful", "sunny"):
         lead -= 1
     word = said.word(lead)
     if said.kind(lead) == "arrow" or (word in _ROLES and not _infinitive(said, lead, at)) or word == "between":

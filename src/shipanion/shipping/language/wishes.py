@@ -18,7 +18,10 @@ from shipanion.shipping.language.lexicon import (
 from shipanion.shipping.language.sentence import Sentence
 from shipanion.shipping.language.tokens import Token
 
-__all__ = ["Choice", "answer", "choice", "goods", "intents"]
+__all__ = ["LONGEST_PHRASE", "Choice", "answer", "choice", "goods", "intents"]
+
+LONGEST_PHRASE = 5
+"""Words of a phrase in ``lexicon`` that are compared."""
 
 _LISTED = ("one", "option", "quote", "choice", "service")
 _COUNTED = ("number", "option", "quote", "choice", "service")
@@ -37,12 +40,14 @@ class Choice:
 
 def intents(said: Sentence) -> set[str]:
     """The names in ``lexicon.INTENTS`` of which a phrase occurs."""
-    return {name for name, phrases in INTENTS.items() if any(_occurring(said.words, phrases))}
+    runs = _runs(said.words)
+    return {name for name, phrases in INTENTS.items() if not runs.isdisjoint(phrases)}
 
 
 def goods(said: Sentence) -> set[str]:
     """The names in ``lexicon.GOODS`` of which something occurs."""
-    return {name for name, phrases in GOODS.items() if any(_occurring(said.words, phrases))}
+    runs = _runs(said.words)
+    return {name for name, phrases in GOODS.items() if not runs.isdisjoint(phrases)}
 
 
 def answer(said: Sentence) -> Literal["yes", "no"] | None:
@@ -118,18 +123,21 @@ def _ordinal(said: Sentence, at: int) -> tuple[int | None, int]:
     return None, at + 1
 
 
-def _occurring(words: list[str], phrases: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
-    for phrase in phrases:
-        length = len(phrase)
-        if any(tuple(words[at : at + length]) == phrase for at in range(len(words) - length + 1)):
-            yield phrase
+def _occurring(words: list[str], phrases: Iterable[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    return _runs(words).intersection(phrases)
+
+
+def _runs(words: list[str]) -> set[tuple[str, ...]]:
+    """All phrases that the words could be: looking these up costs less than looking for each phrase that is known."""
+    longest = range(1, LONGEST_PHRASE + 1)
+    return {tuple(words[at : at + length]) for length in longest for at in range(len(words) - length + 1)}
 
 
 def _made_of(words: list[str], phrases: frozenset[tuple[str, ...]]) -> bool:
     """Whether the words are one or more of the phrases and nothing else but politeness."""
     at, found = 0, False
     while at < len(words):
-        for length in (5, 4, 3, 2, 1):
+        for length in range(LONGEST_PHRASE, 0, -1):
             phrase = tuple(words[at : at + length])
             if len(phrase) == length and (phrase in phrases or phrase in POLITE):
                 found = found or phrase in phrases

@@ -151,11 +151,40 @@ def _run(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     digits = _read_out(run, at > 0 and tokens[at - 1].word in _BEFORE_ZIPS)
     if len(digits) in (5, 9):
         return _number(tokens, at, end, 0.0, digits)
+    code = _zip_before_figure(tokens, run, at, end)
+    if code is not None:
+        return code
     text = " ".join(token.text for token in run)
     if at and tokens[at - 1].word == "point" and all(_is_digit(token) for token in run):
         digits = "".join(_digit(token) for token in run[:9])
         return Token("number", digits, run[0].start, run[-1].end, value=float(digits)), end
     return Token("odd", text, run[0].start, run[-1].end), end
+
+
+def _zip_before_figure(tokens: list[Token], run: list[Token], at: int, end: int) -> tuple[Token, int] | None:
+    """ "To one oh oh oh one five pounds", as speech engines write it without a comma.
+
+    A ZIP is expected and has five digits; behind them stands one whole number with its unit. Pairs such as
+    "ten" are not split so: only digits said one by one.
+    """
+    expected = at > 0 and tokens[at - 1].word in _BEFORE_ZIPS
+    if not expected or end == len(tokens) or not (tokens[end].word in _UNITS or _adds_fraction(tokens, end)):
+        return None
+    for length in range(3, len(run)):
+        head, rest = run[:length], run[length:]
+        digits = _read_out(head, expected=True) if all(_is_digit(t) or t.word in DOUBLES for t in head) else ""
+        whole = _cardinal([token.word for token in rest]) is not None or (len(rest) == 1 and rest[0].kind == "number")
+        if len(digits) == 5 and whole and rest[0].word not in _NOUGHTS:
+            return _number(tokens, at, next(i for i in range(at, end) if tokens[i] is rest[0]), 0.0, digits)
+    return None
+
+
+def _adds_fraction(tokens: list[Token], at: int) -> bool:
+    """ "… and a half pounds", "… point five pounds"."""
+    if tokens[at].word == "point":
+        return True
+    after = tuple(token.word for token in tokens[at + 1 : at + 1 + _LONGEST_FRACTION])
+    return tokens[at].word == "and" and (after in _FRACTIONS or after[:1] in _FRACTIONS)
 
 
 def _continues(before: Token, token: Token, more: Token) -> bool:

@@ -107,9 +107,19 @@ class Route:
         if self._said.word(lead) in ORIGIN_WORDS | DESTINATION_WORDS:
             lead -= 1
         word, before = self._said.word(lead), self._said.word(lead - 1)
+        if lead < at - 1 and self._forbidden(lead):
+            return True
         if word in ("not", "isnt") or (word, before) in (("of", "instead"), ("than", "rather")):
             return True
         return lead == at - 1 and word in CHANGES and self._said.word(end) in ("to", "into", "with", "for")
+
+    def _forbidden(self, at: int) -> bool:
+        """ "don't send it to 10001": a "don't" with a verb, a few words before the role."""
+        for start in range(max(0, at - 3), at + 1):
+            between = [self._said.kind(place) for place in range(start, at + 1)]
+            if self._said.word(start) in ("dont", "never") and self._said.word(start + 1) in VERBS:
+                return "comma" not in between and "stop" not in between
+        return False
 
     def _word(self, at: int, word: str) -> None:
         if word in ORIGIN_WORDS:
@@ -171,13 +181,18 @@ class Route:
                 ambiguous.add(f"{role}_twice")
                 self.loose += codes
                 codes.clear()
+        nouns = [nouns for nouns in (ORIGIN_NOUNS, DESTINATION_NOUNS) if nouns & set(self._said.words)]
+        if self._origins and self._destinations and len(nouns) == 1 and CHANGES & set(self._said.words):
+            # "change the origin from 90210 to 94107"
+            self.instead_of, new = self._origins[0], self._destinations[0]
+            self._origins, self._destinations = ([new], []) if nouns[0] is ORIGIN_NOUNS else ([], [new])
         if self._origins and self._destinations and CHANGES & set(self._said.words):
             ambiguous.add("change_from_to")
             self.loose += [self._origins[0], self._destinations[0]]
             self._origins, self._destinations = [], []
         self.loose = list(dict.fromkeys(self.loose))
         changes = self.instead_of is not None and CHANGES & set(self._said.words)
-        if changes and not self.loose and self._destinations and not self._origins:
+        if changes and not nouns and not self.loose and self._destinations and not self._origins:
             # "change 10001 to 10002": this "to" names no end.
             self.loose, self._destinations = self._destinations[:1], []
         if len(self.loose) > 1 or (self.loose and (self._origins or self._destinations)):

@@ -280,6 +280,7 @@ def _before_joint(said: Sentence, at: int, end: int) -> bool:
     """ "Boston to Denver" where a sentence or a part of it begins."""
     joins = said.word(end) == "to" or said.kind(end) == "arrow"
     joins = joins or (said.word(end), said.word(end + 1)) in (("instead", "of"), ("rather", "than"))
+    joins = joins or said.word(end + (said.kind(end) == "comma")) == "not"
     begins = at == 0 or said.kind(at - 1) in ("stop", "comma") or at - 1 in said.taken
     return joins and (begins or _only_fillers(said, 0, at))
 

@@ -317,7 +317,7 @@ def test_shell_is_shell(block: Block) -> None:
 
 def test_every_make_target_that_is_named_exists() -> None:
     rules = set(re.findall(r"^([a-z]+):", read(ROOT / "Makefile"), re.MULTILINE))
-    named = {word for page in PAGES for code in in_code(read(page)) for word in re.findall(r"^make ([a-z]+)", code)}
+    named = {word for page in PAGES for code in in_code(read(page)) for word in re.findall(r"^make ([a-z]+)$", code)}
     named |= {word for block in blocks(*PAGES) for word in re.findall(r"^make ([a-z]+)", block.text, re.MULTILINE)}
     assert {"run", "chat", "test"} <= named
     assert named <= rules

@@ -137,7 +137,8 @@ class ServerSocket(WebSocketsSansIOProtocol):
         self._slicing = False
         if self.read_paused or self._resting is not None or not self._backlog:
             return
-        if len(self._backlog) <= SLICE_BYTES:
+        if len(self._backlog) <= SLICE_BYTES or not self.handshake_initiated:
+            # The upgrade comes whole: HTTP was read before it was handed over.
             data, self._backlog = self._backlog, b""
         else:
             data, self._backlog = self._backlog[:SLICE_BYTES], self._backlog[SLICE_BYTES:]

@@ -100,9 +100,7 @@ def install(profile: str) -> None:
         shutil.rmtree(VENV, ignore_errors=True)
         VENV.mkdir()
         UNFINISHED.touch()
-        subprocess.run(
-            [sys.executable, "-m", "venv", *(["--without-pip"] if uv else []), str(VENV)], check=True
-        )
+        subprocess.run([sys.executable, "-m", "venv", *(["--without-pip"] if uv else []), str(VENV)], check=True)
     UNFINISHED.touch()
     STAMP.unlink(missing_ok=True)
     if uv:

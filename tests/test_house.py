@@ -89,9 +89,7 @@ def test_every_source_file_has_its_test_file() -> None:
 
 
 def test_exceptions_are_still_needed() -> None:
-    stale = [
-        name for name in WITHOUT_OWN_TEST if not (SOURCE / name).exists() or own_test(SOURCE / name).exists()
-    ]
+    stale = [name for name in WITHOUT_OWN_TEST if not (SOURCE / name).exists() or own_test(SOURCE / name).exists()]
     stale += [name for name in LONG if not (SOURCE / name).exists() or not is_too_long(SOURCE / name)]
     assert not stale, f"take these out of WITHOUT_OWN_TEST or LONG: {stale}"
 
@@ -141,11 +139,7 @@ def declared_exports(tree: ast.Module) -> list[str] | None:
     """The names in `__all__`, None when the module declares none."""
     for node in tree.body:
         targets = (
-            node.targets
-            if isinstance(node, ast.Assign)
-            else [node.target]
-            if isinstance(node, ast.AnnAssign)
-            else []
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
         )
         if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
             assert isinstance(node, ast.Assign | ast.AnnAssign)
@@ -202,13 +196,10 @@ def export_faults(path: Path) -> list[str]:
     # The door of a room may also name the files in the room.
     inside = {found.stem for found in path.parent.iterdir()} if path.name == "__init__.py" else set()
     faults = [
-        f"{name} is public but not in __all__"
-        for name in sorted(defined - set(declared))
-        if not name.startswith("_")
+        f"{name} is public but not in __all__" for name in sorted(defined - set(declared)) if not name.startswith("_")
     ]
     faults += [
-        f"{name} is in __all__ but not in the file"
-        for name in sorted(set(declared) - defined - others - inside)
+        f"{name} is in __all__ but not in the file" for name in sorted(set(declared) - defined - others - inside)
     ]
     faults += [f"{name} is in __all__ twice" for name in sorted(set(declared)) if declared.count(name) > 1]
     return [f"{path.relative_to(ROOT)}: {fault}" for fault in faults]

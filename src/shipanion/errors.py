@@ -49,9 +49,7 @@ class ProtocolError(ShipanionError):
         request_id: the plain dialect's ``requestId``, where one could be read.
     """
 
-    def __init__(
-        self, code: str, message: str, *, id: str | None = None, request_id: str | int | None = None
-    ) -> None:
+    def __init__(self, code: str, message: str, *, id: str | None = None, request_id: str | int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

@@ -26,7 +26,5 @@ def require(name: str) -> Path:
     """
     path = folder() / name
     if not path.exists():
-        pytest.skip(
-            f"NOT RUN: no test data {name}; SHIPANION_TEST_DATA names its folder", allow_module_level=True
-        )
+        pytest.skip(f"NOT RUN: no test data {name}; SHIPANION_TEST_DATA names its folder", allow_module_level=True)
     return path

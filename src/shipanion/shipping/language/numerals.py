@@ -100,7 +100,10 @@ def _doubles(token: Token, more: Token | None) -> bool:
 
 
 def _split_zip(tokens: list[Token], at: int) -> tuple[Token, int] | None:
-    """ "9 02 10": five digits as some speech engines cut them. Only a nought in front shows that it is no figure."""
+    """ "9 02 10", "from 902 10": five digits as some speech engines cut them.
+
+    A nought in front shows that they are no figures, or the word before them that a place is expected.
+    """
     end = at
     while end < len(tokens) and tokens[end].kind == "number" and tokens[end].text.isdigit():
         end += 1
@@ -109,7 +112,11 @@ def _split_zip(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     spelled = _spelled(tokens, at)
     if spelled is not None:
         return spelled
-    if len(parts) < 2 or len(digits) != 5 or not any(part[0] == "0" and len(part) > 1 for part in parts):
+    nought = any(part[0] == "0" and len(part) > 1 for part in parts)
+    after = tokens[end] if end < len(tokens) else None
+    measured = after is not None and (after.word in _UNITS or after.word in ("x", "by") or after.kind == "by")
+    expected = at > 0 and tokens[at - 1].word in _BEFORE_ZIPS and not measured and max(map(len, parts), default=0) < 4
+    if len(parts) < 2 or len(digits) != 5 or not (nought or expected):
         return None
     return _number(tokens, at, end, 0.0, digits)
 

@@ -21,6 +21,8 @@ __all__ = ["Route"]
 # Words between a role word and its ZIP: "to my mom in New York".
 _REACH = 6
 
+_NEVER = frozenset("not dont never doesnt isnt wont shouldnt cant cannot".split())
+_GOING = frozenset("going coming leaving shipping sending".split())
 _CHANGED = frozenset("it that this the my zip code zipcode town city place".split())
 
 
@@ -114,10 +116,10 @@ class Route:
         return lead == at - 1 and word in CHANGES and self._said.word(end) in ("to", "into", "with", "for")
 
     def _forbidden(self, at: int) -> bool:
-        """ "don't send it to 10001": a "don't" with a verb, a few words before the role."""
+        """ "don't send it to 10001", "it isn't going to 10001": a negated verb, a few words before the role."""
         for start in range(max(0, at - 3), at + 1):
             between = [self._said.kind(place) for place in range(start, at + 1)]
-            if self._said.word(start) in ("dont", "never") and self._said.word(start + 1) in VERBS:
+            if self._said.word(start) in _NEVER and self._said.word(start + 1) in VERBS | _GOING:
                 return "comma" not in between and "stop" not in between
         return False
 

@@ -317,6 +317,14 @@ async def test_a_pick_up_asked_for_with_the_figures_is_answered_and_the_quotes_f
     assert answer.count("Pick-ups") == 1
 
 
+async def test_what_carriers_have_rules_for_is_quoted_with_a_caution() -> None:
+    talk = await quoted()
+    answer = await talk.say("can I send batteries?")
+    assert answer.startswith("Carriers have rules for batteries")
+    assert QUOTED in answer
+    assert "law" not in answer
+
+
 async def test_he_introduces_himself_once_and_goes_on_where_they_were(talk: Conversation) -> None:
     assert await talk.say("hello") == f"Hello, I am Bob. {ABLE}"
     await talk.say("5 lb")

@@ -120,7 +120,8 @@ def test_a_zip_read_aloud_in_other_ways(text: str, code: str, nine: bool) -> Non
 @pytest.mark.parametrize(
     "text",
     ["ninety two ten", "twelve ten eight", "thirty three one five six", "nine hundred two ten", "double nine",
-     "from nine hundred two one", "9 12 10", "9-0-2-1", "9-0-2-1-0-1",
+     "from nine hundred two one", "one oh oh oh one five pounds", "to one oh oh oh one five",
+     "to ten oh oh one five lb", "9 12 10", "9-0-2-1", "9-0-2-1-0-1",
      "double oh double oh double oh", "nine oh two one", "90210 dash 12"],
 )  # fmt: skip
 def test_numbers_in_a_row_that_may_be_something_else_are_no_zip(text: str) -> None:

@@ -1,4 +1,6 @@
+import csv
 from datetime import date
+from decimal import Decimal
 
 import msgspec
 import pytest
@@ -7,6 +9,7 @@ from shipanion.errors import ConfigurationError
 from shipanion.shipping.parcel import Parcel, read_dimensions
 from shipanion.shipping.rates.book import RateBook, packaged
 from shipanion.shipping.rates.table import RateTable, load
+from tests.support import testdata
 
 BOOK = packaged()
 OLD, NEW = BOOK.tables
@@ -80,3 +83,19 @@ def test_the_older_list_measures_size_as_it_was_measured_then() -> None:
 def test_tables_that_make_no_book_are_refused(tables: list[RateTable], says: str) -> None:
     with pytest.raises(ConfigurationError, match=says):
         RateBook(tables)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["ground_advantage", "priority_mail", "priority_mail_express"])
+def test_every_cell_of_the_older_table_is_that_of_the_transcription(place: int) -> None:
+    name = ("ground_advantage", "priority_mail", "priority_mail_express")[place]
+    with testdata.require(f"usps/2025-10-05/{name}_retail.csv").open(newline="") as lines:
+        _, *rows = csv.reader(lines)
+    expected = [
+        (
+            float(weight.removesuffix(" oz")) * (1 if weight.endswith("oz") else 16),
+            tuple(int(Decimal(price) * 100) for price in prices),
+        )
+        for weight, *prices in rows
+    ]
+    assert len(expected) >= 70
+    assert list(OLD.services[place].prices) == expected

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from shipanion.agent.sentences import ABLE, ABROAD, LIMITS, ONLY_QUOTES, QUESTIONS
+from shipanion.agent.sentences import ABLE, ABROAD, CARRIERS, LIMITS, ONLY_QUOTES, QUESTIONS
 from shipanion.agent.small_talk import ANSWERS, Scene, small_talk
 from shipanion.shipping.grammar import INTENTS, read
 
@@ -34,6 +34,8 @@ def quoted(text: str) -> str:
         ("how much can it weigh?", LIMITS),
         ("where is my parcel?", "There is no label yet"),
         ("do you ship overseas?", ABROAD),
+        ("what does UPS ground cost?", CARRIERS),
+        ("can you use fedex?", CARRIERS),
         ("it's beer", "Carriers have rules for alcohol"),
         ("I want to buy a label", ONLY_QUOTES),
         ("what's the fastest?", "USPS Priority Mail Express for $101.50, usually 2 days."),

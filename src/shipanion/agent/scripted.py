@@ -45,7 +45,9 @@ TOOL: Final = "get_shipping_quotes"
 PARTLY_CLEAR: Final = frozenset({"zip_role", "dimensions_incomplete"})
 """What is unclear for these reasons is asked about by itself; the rest of the sentence need not be said again."""
 
-_NO_QUOTES: Final = frozenset({"summary", "help", "pickup", "choice", "time", "limits", "track", "abroad", "buy"})
+_NO_QUOTES: Final = frozenset(
+    {"summary", "help", "pickup", "choice", "time", "limits", "track", "abroad", "buy", "carriers"}
+)
 
 
 class ScriptedBob:

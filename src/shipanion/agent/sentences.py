@@ -12,6 +12,7 @@ from shipanion.shipping.parcel import MAX_LENGTH_PLUS_GIRTH_INCHES, MAX_POUNDS
 __all__ = [
     "ABLE",
     "ABROAD",
+    "CARRIERS",
     "LIMITS",
     "ONLY_QUOTES",
     "QUESTIONS",
@@ -51,6 +52,8 @@ ABROAD: Final = (
     "I only know prices within the United States, so I cannot quote that. If you mean a town here, say it with its "
     "state."
 )
+
+CARRIERS: Final = "I only have the published prices of USPS here, of no other carrier."
 
 LIMITS: Final = (
     f"USPS takes at most {MAX_POUNDS:.0f} pounds in one parcel, and at most {MAX_LENGTH_PLUS_GIRTH_INCHES:.0f} inches "

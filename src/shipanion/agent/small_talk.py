@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from shipanion.agent.sentences import ABLE, ABROAD, LIMITS, ONLY_QUOTES, caution, missing, next_question
+from shipanion.agent.sentences import ABLE, ABROAD, CARRIERS, LIMITS, ONLY_QUOTES, caution, missing, next_question
 from shipanion.shipping import money
 from shipanion.shipping.grammar import Choice, Reading
 from shipanion.shipping.quotes import NO_PICKUPS
@@ -98,6 +98,7 @@ ANSWERS: Final[tuple[tuple[str, Callable[[Scene], str]], ...]] = (
     ("abroad", lambda scene: f"{ABROAD}{scene.asking_on}"),
     ("pickup", lambda scene: f"{NO_PICKUPS}{scene.asking_on}"),
     ("goods", lambda scene: f"{caution(scene.reading.goods)}{scene.asking_on}"),
+    ("carriers", lambda scene: f"{CARRIERS}{scene.asking_on}"),
     ("track", _track),
     ("limits", lambda scene: f"{LIMITS}{scene.asking_on}"),
     ("time", _time),

@@ -273,6 +273,10 @@ INTENTS = MappingProxyType(
             "track", "tracking", "where is my", "wheres my", "where is it", "wheres it", "where has my",
             "has it arrived", "has my", "did it arrive", "was it delivered", "is it there yet", "lost package",
         ),
+        "carriers": _phrases(
+            "ups", "fedex", "fed ex", "dhl", "amazon", "ontrac", "other carriers", "which carriers", "what carriers",
+            "another carrier",
+        ),
         "buy": _phrases(
             "buy", "purchase", "pay", "pay for", "label", "labels", "print", "book it", "order it", "ship it now",
         ),
@@ -287,7 +291,7 @@ YES = _phrases(
     "exactly", "precisely", "confirm", "confirmed", "i confirm", "agreed", "i agree", "affirmative", "yes it is",
     "it is", "yes i do", "i do", "yes i am", "yes sir", "yes maam", "please do", "by all means", "you bet", "uh huh",
     "mhm", "mm hmm", "alright", "all right", "fine", "thats fine", "that is fine", "fine by me", "fine with me",
-    "that works", "works for me", "indeed", "yes that one", "proceed",
+    "that works", "thats the one", "sure why not", "works for me", "indeed", "yes that one", "proceed",
 )  # fmt: skip
 NO = _phrases(
     "no", "nope", "nah", "n", "not yet", "no way", "dont", "do not", "dont do it", "do not do it", "dont do that",
@@ -296,7 +300,7 @@ NO = _phrases(
     "not now", "not right now", "not at all", "i dont", "no i dont", "i dont think so", "i do not think so",
     "i dont want it", "i dont want that", "absolutely not", "definitely not", "certainly not", "of course not",
     "forget it", "hold on", "wait", "uh uh", "no no", "id rather not", "i changed my mind", "scratch that", "it isnt",
-    "it is not", "its not",
+    "it is not", "its not", "nay", "wait a minute", "hold on a second", "just a second",
 )  # fmt: skip
 POLITE = _phrases(
     "please", "bob", "thanks", "thank you", "thx", "hi", "hello", "hey", "then", "well", "oh", "hmm", "um", "uh",

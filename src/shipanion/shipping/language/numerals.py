@@ -42,7 +42,7 @@ _UNITS = POUNDS.keys() | INCHES.keys()
 _PRONOUN_LEADS = frozenset(
     "this that which the another each every no any first second third fourth fifth last next other cheap "
     "cheapest cheaper expensive affordable economical priority express fast fastest faster quick quickest "
-    "lowest right wrong same slow slower ground".split()
+    "lowest right wrong same slow slower ground advantage mail".split()
 )
 
 

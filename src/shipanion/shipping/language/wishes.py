@@ -63,7 +63,9 @@ def answer(said: Sentence) -> Literal["yes", "no"] | None:
 def choice(said: Sentence) -> Choice | None:
     """The one quote that is meant. Ambiguous: ``choice_twice``, ``choice_negated``."""
     found = {Choice(by) for by in _superlatives(said.words)}
-    found |= {Choice("service", name) for name in _services(said.words)}
+    if _runs(said.words).isdisjoint(INTENTS["carriers"]):
+        # "UPS Ground" is none of these services.
+        found |= {Choice("service", name) for name in _services(said.words)}
     found |= {Choice("position", place) for place in _positions(said)}
     if len(found) > 1:
         said.ambiguous.add("choice_twice")

@@ -7,8 +7,8 @@ A failing group does not stop the later ones: one run tells all. A group whose t
 NOT RUN with the command that installs it; under CI that fails the run. Tests that skipped themselves with a
 reason that begins `NOT RUN:` (test data that is not on this machine) are counted and never fail it.
 
-The tests run one after another. Most of their time goes to real servers that are started, killed and waited
-for, and with two cores those would only wait for each other, past the bounds that some tests put on silence.
+The tests run in two processes. Most of their time goes to real servers that are started, killed
+and waited for; more of them at once would only wait for each other, past the bounds that some tests put on silence.
 """
 
 from __future__ import annotations
@@ -52,7 +52,12 @@ GROUPS = (
     Group("arrows", ("lint-imports", "--no-logo")),
     Group("house", ("pytest", "-q", HOUSE)),
     Group("schema", ("shipanion", "schema", "--check")),
-    Group("tests", ("pytest", f"--ignore={HOUSE}", f"--junit-xml={REPORT}"), quick=False, counted=True),
+    Group(
+        "tests",
+        ("pytest", "-n2", "--dist=worksteal", f"--ignore={HOUSE}", f"--junit-xml={REPORT}"),
+        quick=False,
+        counted=True,
+    ),
 )
 
 

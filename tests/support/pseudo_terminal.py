@@ -171,7 +171,7 @@ class PseudoTerminal:
         asyncio.get_running_loop().remove_reader(self._master)
         if self.process.poll() is None:
             self.process.kill()
-        await asyncio.to_thread(self.process.wait, 10)
+        await asyncio.to_thread(self.process.wait, 30)
         os.close(self._master)
         os.close(self._slave)
 
@@ -184,7 +184,7 @@ class PseudoTerminal:
         self.screen.resize(columns, rows)
         self._set_size(columns, rows)
 
-    async def until(self, condition: "str | Callable[[Screen], object]", within: float = 10.0) -> None:
+    async def until(self, condition: "str | Callable[[Screen], object]", within: float = 30.0) -> None:
         """Wait until the screen shows this text, or this holds of it."""
         wanted = (lambda screen: condition in screen.everything()) if isinstance(condition, str) else condition
         try:
@@ -196,7 +196,7 @@ class PseudoTerminal:
             shown = self.screen.everything()
             raise AssertionError(f"waited for {condition!r} in vain; the screen:\n{shown}") from None
 
-    async def ended(self, within: float = 10.0) -> int:
+    async def ended(self, within: float = 30.0) -> int:
         """Wait for the program's end; its exit code."""
         return await asyncio.to_thread(self.process.wait, within)
 

@@ -180,7 +180,8 @@ async def test_details_can_be_taken_away_whole(domain: ShippingDomain) -> None:
         ({"current_step": 3}, "not_allowed", "current_step cannot be edited"),
         ({"x" * 500: 1}, "not_allowed", "cannot be edited"),
         ({"shipping_details": {"price": 1}}, "not_allowed", "has no field price"),
-        ({"shipping_details": {"from_place": "Rome"}}, "not_allowed", "has no field from_place"),
+        ({"shipping_details": {"from_place": "Xyzzyville"}}, "bad_request", "no town or state"),
+        ({"shipping_details": {"to_place": 5}}, "bad_request", "no town or state"),
         ({"shipping_details": "5 lb"}, "bad_request", "is an object"),
         ({"shipping_details": [5]}, "bad_request", "is an object"),
         ({"shipping_details": {"to": "99999"}}, "bad_request", "No place has the ZIP code 99999"),
@@ -390,3 +391,15 @@ async def test_the_summary_is_there_once_something_was_said(domain: ShippingDoma
         "- Shipping from 90210 to 10001",
         "- Package weight: 5 lbs",
     ]
+
+
+def test_a_town_is_kept_until_its_zip_is_said(domain: ShippingDomain) -> None:
+    state = edited(domain, empty(domain), {"shipping_details": {"to_place": "New York, NY"}})
+    assert state["shipping_details"] == {"to_place": "New York, NY"}
+    state = edited(domain, state, {"shipping_details": {"to": "10002"}})
+    assert state["shipping_details"] == {"to": "10002", "to_place": "New York, NY"}
+    assert domain.edit(state, {"shipping_details": {"to_place": "Boston"}}) == {}
+    state = edited(domain, state, {"shipping_details": {"to": None, "to_place": "ME"}})
+    assert state["shipping_details"] == {"to_place": "ME"}
+    state = edited(domain, state, {"shipping_details": {"to_place": None}})
+    assert "shipping_details" not in state

@@ -28,9 +28,9 @@ from shipanion.server.endpoint import websocket_endpoint
 from shipanion.server.http_protocol import HttpProtocol
 from shipanion.server.node import Node
 from shipanion.server.socket import ServerSocket
-from shipanion.shipping import zips
+from shipanion.shipping import places, zips
 from shipanion.shipping.carriers.ratecard import RateCardCarrier
-from shipanion.shipping.rates import table
+from shipanion.shipping.rates import book
 
 __all__ = ["LIBRARY_MAX", "Application", "Server", "compose", "configuration", "listen", "serve"]
 
@@ -51,7 +51,7 @@ class Application:
 
     async def start(self) -> None:
         """Open the store, settle what was left behind, read the ZIP codes."""
-        await asyncio.gather(self.node.start(), asyncio.to_thread(zips.preload))
+        await asyncio.gather(self.node.start(), asyncio.to_thread(zips.preload), asyncio.to_thread(places.preload))
 
     async def stop(self) -> None:
         """Orderly shutdown; safe to call twice."""
@@ -65,7 +65,7 @@ def compose(settings: Settings, *, brain: Brain | None = None, limits: WireLimit
     store = make_store(settings, serve=True)
     tokens = Tokens(signing_secret(settings.secret.get_secret_value() if settings.secret else None, settings.data))
     throttle = Throttle(on=settings.rate_limits)
-    domain = ShippingDomain(RateCardCarrier(table.load()))
+    domain = ShippingDomain(RateCardCarrier(book.packaged()))
 
     node = Node(
         store,

@@ -10,7 +10,9 @@ from shipanion.protocol.frames import Request
 from shipanion.server.domain import Answer, Asked, NotAllowed, Tool, ToolOutcome, ToolRequest, Update, failure
 from shipanion.shipping import wire
 from shipanion.shipping.carriers.base import Carrier
+from shipanion.shipping.language.lexicon import STATES
 from shipanion.shipping.parcel import read_dimensions, read_weight
+from shipanion.shipping.places import find
 from shipanion.shipping.summary import previous_conversation_summary
 from shipanion.shipping.zips import for_estimate
 
@@ -19,6 +21,7 @@ __all__ = ["QUOTES_TOOL", "ShippingDomain"]
 QUOTES_TOOL: Final = "get_shipping_quotes"
 
 TITLE_LENGTH: Final = 120
+PLACE_LENGTH: Final = 80
 
 Json = dict[str, Any]
 
@@ -207,6 +210,8 @@ def _edited(known: Json, patch: Json) -> Json:
     """The details as they will be: each field checked as a quote request would check it."""
     details = dict(known)
     for key, value in patch.items():
+        if key in ("from_place", "to_place"):
+            continue  # below: a town whose ZIP is still to be said
         if key not in ("from", "to", "weight_lbs", "dimensions"):
             raise NotAllowed("not_allowed", f"shipping_details has no field {key[:64]} to edit.")
         details.pop(key, None)
@@ -222,4 +227,18 @@ def _edited(known: Json, patch: Json) -> Json:
             details[key] = int(pounds) if pounds.is_integer() else pounds
         else:
             details[key] = str(read_dimensions(value, key))
+    for end in ("from", "to"):
+        # Beside its ZIP a town's name is ours to say.
+        if f"{end}_place" in patch and end not in details:
+            details.pop(f"{end}_place", None)
+            town = patch[f"{end}_place"]
+            if town is not None:
+                details[f"{end}_place"] = _town(town)
     return details
+
+
+def _town(name: Any) -> str:
+    """A town or state whose ZIP is still to be said: ``"Boston, MA"``, ``"Portland"``, ``"ME"``."""
+    if isinstance(name, str) and len(name) <= PLACE_LENGTH and (name in STATES.values() or find(name)):
+        return name
+    raise NotAllowed("bad_request", "That is no town or state that is known here. Give its ZIP code.")

@@ -6,6 +6,7 @@ from shipanion.errors import ShippingError
 from shipanion.shipping.carriers.ratecard import RateCardCarrier
 from shipanion.shipping.parcel import read_parcel
 from shipanion.shipping.quotes import Quotation, QuoteRequest
+from shipanion.shipping.rates.book import packaged
 from shipanion.shipping.rates.table import load
 from shipanion.shipping.zips import for_estimate, lookup
 
@@ -94,3 +95,14 @@ async def test_a_place_that_cannot_be_measured_from_is_refused() -> None:
     with pytest.raises(ShippingError) as caught:
         await RateCardCarrier(load()).quote(request)
     assert caught.value.code == "unplaced_zip"
+
+
+@pytest.mark.parametrize(
+    ("day", "cost", "effective"),
+    [(date(2026, 7, 11), 2375, "2025-10-05"), (date(2026, 7, 12), 2605, "2026-07-12"), (IN_SEASON, 2605, "2026-07-12")],
+)
+async def test_a_book_prices_by_the_table_of_the_day(day: date, cost: int, effective: str) -> None:
+    request = QuoteRequest(for_estimate("90210"), for_estimate("10001"), read_parcel(5), day)
+    quote = (await RateCardCarrier(packaged()).quote(request)).quotes[0]
+    assert (quote.cost, str(quote.prices_as_of)) == (cost, effective)
+    assert effective in quote.notes[0]

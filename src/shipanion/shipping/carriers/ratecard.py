@@ -1,14 +1,13 @@
-"""The carrier that needs no key: published prices, looked up in a dated table.
+"""The carrier that needs no key: published prices, looked up in the dated table of the day.
 
 Its quotes are estimates and say so: each bears the table's date and says that the days are what is usual; in
-the season when the counter charges more than the table, each says that too.
+the season when the counter charges more than the table, and after the table's end, each says that too.
 """
-
-from datetime import date
 
 from shipanion.shipping import zones
 from shipanion.shipping.parcel import number_text
 from shipanion.shipping.quotes import NO_PICKUPS, Quotation, Quote, QuoteRequest, delivery_date
+from shipanion.shipping.rates.book import RateBook
 from shipanion.shipping.rates.table import RateTable, ServiceRates
 from shipanion.shipping.zips import OFFSHORE
 
@@ -19,13 +18,13 @@ _FAR = "To or from Alaska, Hawaii and the islands, delivery often takes longer t
 
 
 class RateCardCarrier:
-    """Prices from a table, zones by distance. Sells nothing, so it costs no money."""
+    """Prices from a table, or from a book's table of the day. Sells nothing, so it costs no money."""
 
     name = "ratecard"
     costs_money = False
 
-    def __init__(self, table: RateTable) -> None:
-        self._table = table
+    def __init__(self, prices: RateTable | RateBook) -> None:
+        self._book = prices if isinstance(prices, RateBook) else RateBook([prices])
 
     async def quote(self, request: QuoteRequest) -> Quotation:
         """One quote a service; what a service does not take is said in ``notes``.
@@ -34,11 +33,12 @@ class RateCardCarrier:
             ShippingError: ``unplaced_zip``.
         """
         zone = zones.between(request.origin, request.destination)
-        dated = self._dated(request.ship_date)
+        table = self._book.for_day(request.ship_date)
+        dated = table.about(request.ship_date)
         quotes: list[Quote] = []
         notes = _about(request)
-        for service in self._table.services:
-            price = service.price(request.parcel, zone, self._table.dimensional)
+        for service in table.services:
+            price = service.price(request.parcel, zone, table.dimensional)
             if price is None:
                 notes.append(_too_large_for(service))
                 continue
@@ -46,29 +46,18 @@ class RateCardCarrier:
             quotes.append(
                 Quote(
                     id=service.id,
-                    carrier=self._table.carrier,
+                    carrier=table.carrier,
                     service=service.name,
                     service_tier=service.tier,
                     cost=price.cents,
                     transit_days=days,
                     estimated_delivery=delivery_date(request.ship_date, days, sundays=service.tier == "EXPRESS"),
                     estimate=True,
-                    prices_as_of=self._table.effective,
+                    prices_as_of=table.effective,
                     notes=(*dated, *price.notes),
                 )
             )
         return Quotation(tuple(quotes), tuple(notes))
-
-    def _dated(self, day: date) -> tuple[str, ...]:
-        carrier, season = self._table.carrier, self._table.seasonal
-        estimate = f"Estimate from {carrier} retail prices of {self._table.effective}; days are usual, not promised."
-        if season is None or day not in season:
-            return (estimate,)
-        return (
-            estimate,
-            f"{carrier} charges seasonal prices from {season.since} to {season.until}: "
-            "today's counter price can be higher.",
-        )
 
 
 def _about(request: QuoteRequest) -> list[str]:

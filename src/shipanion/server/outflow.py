@@ -5,6 +5,7 @@ up, events are read from the store page by page as it makes room, and nothing el
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Final
@@ -34,7 +35,7 @@ KEPT_PIECES: Final = 64
 """Ephemeral frames kept while a connection catches up; more than that are not worth keeping."""
 
 
-class Outflow:
+class Outflow(ABC):
     """The sending half of a connection; ``Connection`` is the other half and says what it may use.
 
     Args:
@@ -60,21 +61,21 @@ class Outflow:
 
     # --- what the other half gives --------------------------------------------------------------------------------
 
+    @abstractmethod
     def spawn(self, work: Coroutine[None, None, None]) -> None:
         """Run something for this connection; it ends with it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _flush_later(self) -> None:
         """Have ``flush`` called once this turn of the loop is through."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _happened(self, event_id: str | None) -> None:
         """The peer is sent the event with this id."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def _page(self, session_id: str, after: int, upto: int) -> list[StoredEvent]:
         """The next page of a session's log."""
-        raise NotImplementedError
 
     # --- sending --------------------------------------------------------------------------------------------------
 

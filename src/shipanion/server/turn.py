@@ -5,6 +5,7 @@ to write in (its fence).
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -153,7 +154,7 @@ def farewell(turn_id: str, text: str, outcome: TurnOutcome) -> tuple[EventBody, 
     return (AgentMessage(turn_id=turn_id, text=text, partial=outcome != "completed"), over)
 
 
-class _FencedWork:
+class _FencedWork(ABC):
     """A work of a running turn; its outcome can be awaited: None, or the code of the refusal."""
 
     source: object = None
@@ -180,8 +181,8 @@ class _FencedWork:
         if not self._outcome.done():
             self._outcome.set_result(code)
 
-    def decide(self, view: View) -> Draft:
-        raise NotImplementedError
+    @abstractmethod
+    def decide(self, view: View) -> Draft: ...
 
 
 class _OpenCall(_FencedWork):

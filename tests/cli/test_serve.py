@@ -86,7 +86,7 @@ def test_it_serves_refuses_a_second_on_its_file_writes_no_token_and_ends_in_orde
         os.kill(server.pid, signal.SIGINT)
         assert server.gone() in (0, 130)
     log = server.log()
-    assert log.count("/ws?...") == 3
+    assert "/ws?" not in log, "a line for each connection costs more than resuming it"
     assert "/api/me?..." in log
     assert token not in log
     assert token.rpartition(".")[2] not in log

@@ -202,7 +202,7 @@ async def test_no_credential_is_ever_logged(server: ServerProcess) -> None:
         await http.get(f"{server.url}/nowhere?token={token}")
         await http.get(f"{server.url}/api/me", headers={"Authorization": f"Bearer {token}"})
     log = server.log()
-    assert "/ws" in log, "nothing was logged at all"
+    assert "/nowhere?..." in log, "nothing was logged at all"
     for secret in (token, *(bad[name][0] for name in ("expired", "forged", "none"))):
         _, claims, signature = secret.split(".")
         assert claims not in log

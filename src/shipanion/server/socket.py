@@ -6,6 +6,7 @@ known, and a stuck connection can be cut at once with its descriptor.
 """
 
 import asyncio
+import logging
 import socket as sockets
 from collections.abc import Callable
 from typing import Any, Protocol, cast
@@ -49,6 +50,11 @@ def text_frame(payload: bytes) -> bytes:
     if size < 65_536:
         return b"\x81\x7e" + size.to_bytes(2, "big") + payload
     return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+
+
+_log = logging.getLogger(__name__)
+"""Connections come and go by the thousand after every outage: two lines for each cost more than resuming it."""
+_log.setLevel(logging.WARNING)
 
 
 class Socket(Protocol):
@@ -104,6 +110,10 @@ class ServerSocket(WebSocketsSansIOProtocol):
     _on_text: Callable[[str], None] | None = None
     _on_binary: Callable[[], None] | None = None
     _on_drain: Callable[[], None] | None = None
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.logger = self.conn.logger = _log
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)

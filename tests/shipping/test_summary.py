@@ -83,3 +83,9 @@ def test_whatever_the_state_holds_the_summary_is_bounded_and_the_same_again(stat
     assert summary.startswith(HEADING + "\n")
     assert len(summary) < 3_500
     assert summary == previous_conversation_summary(state)
+
+
+def test_a_town_stands_for_its_zip_until_that_is_said() -> None:
+    details = {"from": "90210", "from_place": "Beverly Hills, CA", "to_place": "Boston, MA"}
+    told = previous_conversation_summary({"shipping_details": details})
+    assert told.splitlines() == ["Previous conversation summary:", "- Shipping from 90210 to Boston, MA"]

@@ -1,6 +1,7 @@
 """The composition root: from settings to a running server."""
 
 import asyncio
+import errno
 import socket as sockets
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -154,9 +155,11 @@ def listen(settings: Settings) -> sockets.socket:
         listening.listen(2048)
     except OSError as error:
         listening.close()
+        way_out = "Is another server running? Choose another port with --port or SHIPANION_PORT."
+        if error.errno == errno.EADDRNOTAVAIL:
+            way_out = "That is no address of this machine. Choose another with --host or SHIPANION_HOST."
         raise ConfigurationError(
-            f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}. Is another server running? "
-            "Choose another port with --port or SHIPANION_PORT."
+            f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}. {way_out}"
         ) from None
     return listening
 
@@ -177,12 +180,14 @@ async def _serve(settings: Settings) -> None:
 
 def _announce(settings: Settings, address: str) -> None:
     """Where things are, once, for the person who started it."""
+    url = "" if address == "http://127.0.0.1:8000" else f"--url {address}"
+    chat = f'make chat ARGS="{url}"   (or: shipanion chat {url})' if url else "make chat   (or: shipanion chat)"
     lines = [
         f"Shipanion is running at {address} (WebSocket: {address.replace('http', 'ws', 1)}/ws)",
         f"  sessions in  {settings.store}",
         f"  secret in    {'SHIPANION_SECRET' if settings.secret else secret_file(settings.data)}",
-        "  talk to Bob  make chat   (or: shipanion chat)",
-        "  stop         Ctrl-C; whoever is in the middle of something goes on after the next start",
+        f"  talk to Bob  {chat}",
+        "  stop         Ctrl-C; answers under way get 10 seconds to finish, everybody goes on after the next start",
     ]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()

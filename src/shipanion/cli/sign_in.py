@@ -159,6 +159,9 @@ def ask_password(name: str, *, from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline(LONGEST_LINE).removesuffix("\n").removesuffix("\r")
     if not sys.stdin.isatty():
-        raise ConfigurationError(f"There is no terminal to ask for the password of {name}: use --password-stdin.")
+        raise ConfigurationError(
+            f"There is no terminal to ask for the password of {name}. Run it in one, or use --password-stdin or "
+            "--token where the command has them."
+        )
     typed: str = typer.prompt(f"Password of {name}", hide_input=True, err=True)
     return typed

@@ -36,7 +36,8 @@ def previous_conversation_summary(state: Mapping[str, Any]) -> str:
 
 def _lines(state: Mapping[str, Any]) -> Iterator[str]:
     details = _mapping(state.get("shipping_details"))
-    here, there = _word(details.get("from")), _word(details.get("to"))
+    # A town stands for its ZIP code until that is said.
+    here, there = (_word(details.get(end) or details.get(f"{end}_place")) for end in ("from", "to"))
     if here or there:
         ends = (f"from {here}" if here else "", f"to {there}" if there else "")
         yield "- Shipping " + " ".join(filter(None, ends))

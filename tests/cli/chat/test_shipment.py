@@ -71,3 +71,8 @@ def test_whether_there_is_anything_to_show() -> None:
     assert has_shipment(STATE)
     assert not has_shipment(None)
     assert not has_shipment({"labels": [], "current_step": 0, "shipment_id": "x"})
+
+
+def test_a_town_stands_for_its_zip_until_that_is_said() -> None:
+    details = {"to_place": "Boston, MA", "weight_lbs": 5.5}
+    assert shipment_lines({"shipping_details": details}) == ["to          Boston, MA", "weight      5.5 lb"]

@@ -23,7 +23,7 @@ def shipment_lines(state: Mapping[str, Any]) -> list[str]:
     details = state.get("shipping_details")
     details = details if isinstance(details, Mapping) else {}
     lines = [f"title       {state['title']}"] if state.get("title") else []
-    lines += [f"{end:<11} {_place(details, end)}" for end in ("from", "to") if details.get(end)]
+    lines += [f"{end:<11} {_place(details, end)}" for end in ("from", "to") if _place(details, end)]
     if details.get("weight_lbs") is not None:
         lines.append(f"weight      {_number(details['weight_lbs'])} lb")
     if details.get("dimensions"):
@@ -60,8 +60,9 @@ def _price(quote: Mapping[str, Any]) -> str:
 
 
 def _place(details: Mapping[str, Any], end: str) -> str:
-    name = details.get(f"{end}_place")
-    return f"{details[end]} ({name})" if name else str(details[end])
+    """A ZIP code with its town, a town whose ZIP is still to be said, or nothing."""
+    code, name = str(details.get(end) or ""), str(details.get(f"{end}_place") or "")
+    return f"{code} ({name})" if code and name else code or name
 
 
 def _number(value: object) -> str:

@@ -134,6 +134,9 @@ def _spelled(tokens: list[Token], at: int) -> tuple[Token, int] | None:
 
 def _run(tokens: list[Token], at: int) -> tuple[Token, int] | None:
     """The longest run of number words, and single digits among them, that begins here."""
+    if at and tokens[at - 1].word in ("x", "by") and tokens[at].kind == "number":
+        # "12x10x8 3 lb": a side in digits ends with its digits.
+        return None
     end = at
     while end < len(tokens):
         token = tokens[end]

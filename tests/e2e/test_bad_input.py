@@ -12,7 +12,7 @@ import pytest
 from tests.support.history import contiguous
 from tests.support.server_process import ServerProcess
 from tests.support.warm_start import WarmStart
-from tests.support.wire import Json, Wire
+from tests.support.wire import Json, Wire, still_works
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +29,6 @@ def token(server: ServerProcess) -> str:
 
 def full(server: ServerProcess, token: str | None, **query: Any) -> AbstractAsyncContextManager[Wire]:
     return Wire.open(server.socket_url, token, **query)
-
-
-async def still_works(wire: Wire) -> None:
-    """The connection is as good as before: a command on it is done."""
-    id = f"still-{len(wire.frames)}"
-    await wire.send("update_state", id=id, patch={"title": id})
-    assert not (await wire.acked(id))["duplicate"]
 
 
 # --- frames -----------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.server_process import ServerProcess
 from tests.support.warm_start import WarmStart
-from tests.support.wire import Json, Wire, dial
+from tests.support.wire import Json, Wire, dial, still_works
 
 EVIL = "https://evil.example"
 
@@ -32,13 +32,6 @@ def token(server: ServerProcess) -> str:
 
 def full(server: ServerProcess, token: str | None, **query: Any) -> AbstractAsyncContextManager[Wire]:
     return Wire.open(server.socket_url, token, **query)
-
-
-async def still_works(wire: Wire) -> None:
-    """The connection is as good as before: a command on it is done."""
-    id = f"still-{len(wire.frames)}"
-    await wire.send("update_state", id=id, patch={"title": id})
-    assert not (await wire.acked(id))["duplicate"]
 
 
 async def refusal(url: str, token: str | None, **how: Any) -> tuple[Json, tuple[int, str]]:

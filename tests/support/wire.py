@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-__all__ = ["Closed", "Json", "Wire", "merged"]
+__all__ = ["Closed", "Json", "Wire", "merged", "still_works"]
 
 Json = dict[str, Any]
 
@@ -218,3 +218,10 @@ async def dial(
         max_size=None,
         proxy=None,
     )
+
+
+async def still_works(wire: Wire) -> None:
+    """The connection is as good as before: a command on it is done."""
+    id = f"still-{len(wire.frames)}"
+    await wire.send("update_state", id=id, patch={"title": id})
+    assert not (await wire.acked(id))["duplicate"]

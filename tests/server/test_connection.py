@@ -5,16 +5,18 @@ import asyncio
 import pytest
 
 from shipanion.protocol.frames import Pong
-from shipanion.server.connection import BACKLOG_BYTES, MAX_QUESTIONS, MAX_UNDECIDED, RETRY_MS
+from shipanion.server.connection import BACKLOG_BYTES, ERRORS_AT_ONCE, MAX_QUESTIONS, MAX_UNDECIDED, RETRY_MS
 from shipanion.server.outflow import DIRECT_BYTES
 from tests.support.log_behind import append, offsets
 from tests.support.moody_store import MoodyStore
 from tests.support.room import Room
+from tests.support.until_true import until_true
 
 # --- when nothing more is read --------------------------------------------------------------------------------------
 
 
-async def test_a_peer_that_reads_no_answers_is_not_read_from(quick: Room) -> None:
+async def test_a_peer_that_reads_no_answers_is_not_read_from(quick: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shipanion.server.connection.ERRORS_AT_ONCE", 1_000_000)
     ann = await quick.enter()
     ann.socket.stuck = True
     sent = 0
@@ -224,3 +226,16 @@ async def test_a_refusal_repeats_the_requests_own_names(room: Room) -> None:
     plain.send("update_state", requestId=7, patch={"nothing": "to edit"})
     told = await plain.until("error")
     assert (told["code"], told["requestId"], "id" in told) == ("not_allowed", 7, False)
+
+
+async def test_who_is_refused_on_and_on_is_read_in_instalments(quick: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shipanion.server.connection.REST_SECONDS", 0.01)
+    ann = await quick.enter()
+    seen = []
+    for _ in range(ERRORS_AT_ONCE):
+        seen.append(ann.socket.paused)
+        ann.connection.on_text("{")
+    assert (any(seen), ann.socket.paused) == (False, True)
+    await until_true(lambda: not ann.socket.paused)
+    ann.edit("e1", milk=1)
+    await ann.acked("e1")

@@ -42,7 +42,7 @@ from shipanion.stores.base import Grant, StoredEvent
 if TYPE_CHECKING:
     from shipanion.server.node import Node
 
-__all__ = ["BACKLOG_BYTES", "MAX_UNDECIDED", "RETRY_MS", "Connection"]
+__all__ = ["BACKLOG_BYTES", "ERRORS_AT_ONCE", "MAX_UNDECIDED", "RETRY_MS", "Connection"]
 
 MAX_UNDECIDED: Final = 256
 """Commands one connection may have under way before nothing more is read from it."""
@@ -52,6 +52,10 @@ MAX_QUESTIONS: Final = 32
 
 BACKLOG_BYTES: Final = 1_048_576
 """With more than this waiting for the peer nothing more is read from it: who takes no answers asks no more."""
+
+ERRORS_AT_ONCE: Final = 200
+REST_SECONDS: Final = 1.0
+"""After so many refusals nothing is read from the connection for this long; what it sends meanwhile is not lost."""
 
 RETRY_MS: Final = 1_000
 """When a command the store could not write should come again."""
@@ -81,6 +85,7 @@ class Connection(Outflow):
         self._acks: list[Acked] = []
         self._names: dict[str, tuple[str | None, str | int | None]] = {}
         self._undecided = 0
+        self._errors = 0
         self._questions = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -144,6 +149,8 @@ class Connection(Outflow):
                     self._node.desk.decide(self, output)
                 case Send(frame=frame):
                     self.send(frame)
+                    if isinstance(frame, ErrorFrame):
+                        self._erred()
                 case Query(request=request):
                     self._questions += 1
                     if self._questions == MAX_QUESTIONS:
@@ -176,6 +183,13 @@ class Connection(Outflow):
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("connection failed", error=repr(error), exc_info=error)
             self._close(1011, "internal error")
+
+    def _erred(self) -> None:
+        """One more refusal. Who is refused on and on is read in instalments: refusing costs, and others wait for it."""
+        self._errors += 1
+        if self._errors % ERRORS_AT_ONCE == 0:
+            self._ignore("refused")
+            self._loop.call_later(REST_SECONDS, self._hear, "refused")
 
     def _wake(self, at: int) -> None:
         if self._timer is not None:

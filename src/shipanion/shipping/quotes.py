@@ -61,6 +61,10 @@ class Quotation:
 
     quotes: tuple[Quote, ...]
     notes: tuple[str, ...] = ()
+    anchor: str | None = None
+    """The carrier's own id of what was priced, on which a purchase hangs; None where it keeps nothing."""
+    valid_seconds: int = 24 * 3600
+    """How long the prices hold."""
 
 
 def cheapest(quotes: Iterable[Quote]) -> Quote:

@@ -17,23 +17,33 @@ Guarantees every implementation gives, checked by one contract suite:
 The store knows nothing of what events mean: bodies, participants and states are encoded JSON.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, Protocol
 
 import msgspec
 
 __all__ = [
     "MAX_DEVICES",
+    "ApprovalAsked",
+    "ApprovalEnded",
+    "ApprovalRow",
     "CallClosed",
     "CallOpened",
     "Committed",
     "Conflict",
     "DeviceRow",
+    "DocumentRow",
     "Done",
     "Duplicate",
+    "EffectClaimed",
+    "EffectRow",
+    "EffectSettled",
+    "EffectTaken",
+    "EffectWrite",
     "Fence",
     "Grant",
     "Loaded",
+    "NewDocument",
     "NewEvent",
     "NewSession",
     "OpenCall",
@@ -151,6 +161,79 @@ class CallClosed(_Row, frozen=True, kw_only=True, gc=False):
     call_id: str
 
 
+class ApprovalAsked(_Row, frozen=True, kw_only=True, gc=False):
+    """A person is asked for their yes until ``expires_at`` (ms). At most one approval is open per session: refused
+    ``asked`` when another is open that this step does not end, or when the id was used before."""
+
+    approval_id: str
+    expires_at: int
+
+
+class ApprovalEnded(_Row, frozen=True, kw_only=True, gc=False):
+    """An open approval ends, once. ``decision`` is ``approved``, ``declined``, ``expired`` or ``cancelled``; ``now``
+    (ms) is when. Refused ``resolved`` when it is not open (or never was), ``late`` when it is approved at or after the
+    time it was open until."""
+
+    approval_id: str
+    decision: str
+    now: int
+
+
+class EffectClaimed(_Row, frozen=True, kw_only=True, gc=False):
+    """Something is about to be done outside, at most once per ``intent``.
+
+    The row begins ``claimed`` under fence 1 and holds its intent until it fails or another effect releases it; refused
+    ``taken`` when the intent of this session is held, or the id was used before. ``owner`` is the boot id of who does
+    it, ``request`` the encoded JSON of what it is about, ``call_id`` the tool call that waits for it, ``at`` (ms) when
+    it was begun.
+    """
+
+    effect_id: str
+    intent: str
+    kind: str
+    owner: str
+    request: bytes
+    at: int
+    call_id: str | None = None
+
+
+class EffectTaken(_Row, frozen=True, kw_only=True, gc=False):
+    """An open effect (claimed or unknown) changes hands, or is begun anew by its owner: its fence becomes ``fence`` + 1.
+    ``at`` (ms) is when it was begun anew; None leaves what is there. Refused ``fenced`` when it is not open under
+    ``fence``."""
+
+    effect_id: str
+    fence: int
+    owner: str
+    at: int | None = None
+
+
+class EffectSettled(_Row, frozen=True, kw_only=True, gc=False):
+    """What became of an open effect: ``status`` is ``settled`` (done), ``failed`` (surely not done: its intent is free
+    again) or ``unknown`` (still open: somebody has to find out). ``outcome`` is encoded JSON. ``releases`` names an
+    effect of the same session whose intent is free again because of this one. Refused ``fenced`` when it is not open
+    under ``fence``."""
+
+    effect_id: str
+    fence: int
+    status: str
+    outcome: bytes | None = None
+    releases: str | None = None
+
+
+EffectWrite = EffectClaimed | EffectTaken | EffectSettled
+
+
+class NewDocument(_Row, frozen=True, kw_only=True, gc=False):
+    """A file that belongs to a session from this step on, and never changes. ``document_id`` is unique in the store;
+    ``name`` is what a person may save it as."""
+
+    document_id: str
+    media_type: str
+    name: str
+    body: bytes
+
+
 class Step(_Row, frozen=True, kw_only=True, gc=False):
     """One unit of change of one session: all of it or nothing.
 
@@ -160,7 +243,8 @@ class Step(_Row, frozen=True, kw_only=True, gc=False):
     remembered with the answer ``answer`` (the offset that already says what the command wants).
     ``snapshot`` is the encoded shared state after the step; given now and then, so that loading stays short.
     ``title`` is what lists of sessions show from now on; empty for none, None to leave it.
-    ``max_events`` bounds the log (refused ``session_full``); ending turns and calls is always allowed.
+    ``ended`` is looked at before ``asked``: one step may end an approval and ask for the next.
+    ``max_events`` bounds the log (refused ``session_full``); ending turns, calls and effects is always allowed.
     """
 
     session_id: str
@@ -173,6 +257,10 @@ class Step(_Row, frozen=True, kw_only=True, gc=False):
     fence: Fence | None = None
     turn: TurnWrite | None = None
     call: CallOpened | CallClosed | None = None
+    asked: ApprovalAsked | None = None
+    ended: ApprovalEnded | None = None
+    effect: EffectWrite | None = None
+    documents: tuple[NewDocument, ...] = ()
     snapshot: bytes | None = None
     title: str | None = None
     max_events: int | None = None
@@ -205,7 +293,8 @@ class Refused(_Row, frozen=True, kw_only=True, gc=False):
     """A precondition does not hold; nothing was written.
 
     ``reason`` is one of: ``not_found`` (no such session for this user), ``expired`` (token expired,
-    withdrawn, user disabled), ``fenced``, ``busy``, ``closed``, ``session_full``.
+    withdrawn, user disabled), ``fenced``, ``busy``, ``closed``, ``asked``, ``resolved``, ``late``, ``taken``,
+    ``session_full``.
     """
 
     reason: str
@@ -287,6 +376,42 @@ class OpenCall(_Row, frozen=True, kw_only=True, gc=False):
     owner: str
     offset: int
     turn_id: str | None
+
+
+class ApprovalRow(_Row, frozen=True, kw_only=True, gc=False):
+    """An approval that is open."""
+
+    session_id: str
+    approval_id: str
+    expires_at: int
+
+
+class EffectRow(_Row, frozen=True, kw_only=True, gc=False):
+    """One effect as it stands. ``held``: whether its intent is still taken by it."""
+
+    session_id: str
+    effect_id: str
+    intent: str
+    kind: str
+    status: str
+    owner: str
+    fence: int
+    at: int
+    request: bytes
+    call_id: str | None
+    outcome: bytes | None
+    held: bool
+
+
+class DocumentRow(_Row, frozen=True, kw_only=True, gc=False):
+    """A file, and the session it belongs to; ``owner`` is that session's."""
+
+    document_id: str
+    session_id: str
+    owner: str
+    media_type: str
+    name: str
+    body: bytes
 
 
 class Loaded(_Row, frozen=True, kw_only=True, gc=False):
@@ -393,6 +518,18 @@ class SessionStore(Protocol):
 
     async def adopt_call(self, session_id: str, call_id: str) -> bool:
         """Make an open call this boot's own; False when it has a result by now."""
+
+    async def approvals_due(self, now: int, *, limit: int) -> list[ApprovalRow]:
+        """Open approvals whose ``expires_at`` is at or before ``now`` (ms), the longest overdue first."""
+
+    async def effects(self, *, statuses: Collection[str], limit: int) -> list[EffectRow]:
+        """The effects in any of these statuses, of all sessions, the newest first."""
+
+    async def effects_open(self, *, limit: int) -> list[EffectRow]:
+        """The effects claimed or unknown, the oldest first: what a sweep asks about."""
+
+    async def document(self, document_id: str) -> DocumentRow | None:
+        """A file by its id."""
 
     def save_device(self, session_id: str, row: DeviceRow) -> None:
         """Keep a device's state and seen position, soon and without an answer. None fields leave what is

@@ -1,11 +1,29 @@
-"""A SQLite store that serves a file of its own."""
+"""Every store in turn for what all promise, and a SQLite store that serves a file of its own.
 
-from collections.abc import AsyncIterator
+A new store joins the contract by one line in ``FACTORIES``.
+"""
+
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from shipanion.stores.base import SessionStore
+from shipanion.stores.memory import MemoryStore
 from shipanion.stores.sqlite import SqliteStore
+
+FACTORIES: dict[str, Callable[[Path], SessionStore]] = {
+    "memory": lambda folder: MemoryStore(),
+    "sqlite": lambda folder: SqliteStore(folder / "store.sqlite3"),
+}
+
+
+@pytest.fixture(params=FACTORIES)
+async def each_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SessionStore]:
+    store = FACTORIES[request.param](tmp_path)
+    await store.open()
+    yield store
+    await store.close()
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
-"""What every store promises, sentence by sentence. A new store joins by one line in ``FACTORIES``."""
+"""What every store promises of sessions, logs, turns, calls, devices and people, sentence by sentence."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 from msgspec.structs import replace
@@ -32,8 +31,6 @@ from shipanion.stores.base import (
     TurnRow,
     Unavailable,
 )
-from shipanion.stores.memory import MemoryStore
-from shipanion.stores.sqlite import SqliteStore
 from tests.support.store_steps import (
     account,
     append,
@@ -42,28 +39,16 @@ from tests.support.store_steps import (
     make_session,
     new_session,
     one,
+    restart,
     submit,
 )
 
-FACTORIES: dict[str, Callable[[Path], SessionStore]] = {
-    "memory": lambda folder: MemoryStore(),
-    "sqlite": lambda folder: SqliteStore(folder / "store.sqlite3"),
-}
 ALL = 1 << 30
 
 
-@pytest.fixture(params=FACTORIES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SessionStore]:
-    store = FACTORIES[request.param](tmp_path)
-    await store.open()
-    yield store
-    await store.close()
-
-
-async def restart(store: SessionStore) -> None:
-    """The same store in another life of the process."""
-    await store.close()
-    await store.open()
+@pytest.fixture
+def store(each_store: SessionStore) -> SessionStore:
+    return each_store
 
 
 async def bodies(store: SessionStore, session_id: str = "s1") -> list[bytes]:

@@ -1,4 +1,4 @@
-"""The store without a disk: what is its own; all else is in test_contract.py."""
+"""The store without a disk: what is its own; all else is in the tests of the contract."""
 
 import asyncio
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shipanion.stores import sqlite_ledger
-from shipanion.stores.base import Committed, Duplicate, SessionRow, Step, TurnQueued
+from shipanion.stores.base import CallOpened, Committed, Duplicate, SessionRow, Step, TurnQueued
 from shipanion.stores.migrations import migrate
 from shipanion.stores.sqlite_changes import create_session
 from shipanion.stores.sqlite_file import connect
@@ -152,6 +152,25 @@ def test_a_group_takes_few_statements(ledger: Ledger, connection: sqlite3.Connec
     ledger.commit()
 
 
+def test_what_a_step_does_not_say_costs_no_statement(ledger: Ledger, connection: sqlite3.Connection) -> None:
+    turn = TurnQueued(turn_id="t1")
+    call = CallOpened(call_id="k1", tool_name="t", owner="o")
+    step = append("s1", b"2", id="c1", turn=turn, call=call, snapshot=b"{}", title="t", max_events=9, expected_head=1)
+    ledger.begin()
+    ledger.apply(append("s1", b"1"))
+    seen = statements_of(connection, lambda: ledger.apply(step))
+    ledger.commit()
+    assert [text.split()[:3] for text in seen] == [
+        ["SELECT", "offset,", "digest"],
+        ["SELECT", "status,", "fence"],
+        ["SELECT", "result", "FROM"],
+        ["INSERT", "INTO", "turns"],
+        ["INSERT", "INTO", "calls"],
+        ["INSERT", "INTO", "states"],
+        ["UPDATE", "sessions", "SET"],
+    ]
+
+
 def test_every_look_up_goes_through_an_index(ledger: Ledger, connection: sqlite3.Connection) -> None:
     def look_up() -> None:
         log = ledger.log("s0")
@@ -162,9 +181,14 @@ def test_every_look_up_goes_through_an_index(ledger: Ledger, connection: sqlite3
         ledger.turn(log, "t1")
         ledger.any_running(log)
         ledger.call(log, "k1")
+        ledger.approval(log, "a1")
+        ledger.open_approval(log)
+        ledger.effect(log, "x1")
+        ledger.intent_held(log, "buy")
+        ledger.has_document("d1")
 
     ledger.forget()
     statements = [text for text in statements_of(connection, look_up) if "SELECT" in text]
-    assert len(statements) == 8
+    assert len(statements) == 13
     steps = [row[3] for text in statements for row in connection.execute("EXPLAIN QUERY PLAN " + text)]
     assert [step for step in steps if "SCAN" in step and not re.search("asked|json_each", step)] == []

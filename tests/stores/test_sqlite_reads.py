@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 
 from shipanion.stores import sqlite_reads as reads
-from shipanion.stores.sqlite_schema import FIRST
+from shipanion.stores.migrations import migrate
 
 
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        for statement in FIRST:
-            connection.execute(statement)
+        migrate(connection, "memory")
         connection.execute("INSERT INTO sessions (id, owner, epoch, at) VALUES ('s1', 'u1', 'e', 1)")
         yield connection
 
@@ -32,6 +31,10 @@ READS: dict[str, Callable[[sqlite3.Connection], Any]] = {
     "turn": lambda c: reads.turn(c, "s1", "t1"),
     "turns_of_others": lambda c: reads.turns_of_others(c, "boot"),
     "calls_of_others": lambda c: reads.calls_of_others(c, "boot"),
+    "approvals_due": lambda c: reads.approvals_due(c, 9, 9),
+    "effects": lambda c: reads.effects(c, ("claimed", "settled", "unknown", "failed"), 9),
+    "effects_open": lambda c: reads.effects_open(c, 9),
+    "document": lambda c: reads.document(c, "d1"),
     "devices": lambda c: reads.devices(c, "s1"),
     "user": lambda c: reads.user(c, "u1"),
     "user_named": lambda c: reads.user_named(c, "ann"),
@@ -58,10 +61,22 @@ def test_every_row_is_found_through_an_index(connection: sqlite3.Connection, nam
         "SCAN json_each",
         "SCAN t USING INDEX turns_open",
         "SCAN c USING INDEX calls_open",
+        "SCAN e USING INDEX effects_open",
+        "SCAN (subquery",
     )
     scans = [step for step in steps if step.startswith("SCAN") and not step.startswith(allowed)]
     assert scans == []
     assert not connection.in_transaction
+
+
+@pytest.mark.parametrize("name", ["approvals_due", "effects_open"])
+def test_a_sweep_stops_at_its_limit(connection: sqlite3.Connection, name: str) -> None:
+    statements: list[str] = []
+    connection.set_trace_callback(statements.append)
+    READS[name](connection)
+    connection.set_trace_callback(None)
+    (statement,) = statements
+    assert [step for step in plan(connection, statement) if "TEMP B-TREE" in step] == [], "the index has the order"
 
 
 def test_every_read_is_looked_at() -> None:

@@ -14,11 +14,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from shipanion.stores.base import (
+    ApprovalAsked,
+    ApprovalEnded,
     CallClosed,
     CallOpened,
     DeviceRow,
+    EffectClaimed,
+    EffectSettled,
+    EffectTaken,
     Fence,
     Grant,
+    NewDocument,
     NewEvent,
     NewSession,
     SessionStore,
@@ -42,6 +48,11 @@ OWNERS = ["u1", "u2"]
 TURNS = ["t1", "t2"]
 CALLS = ["k1", "k2"]
 DEVICES = ["d1", "d2"]
+APPROVALS = ["a1", "a2", "a3"]
+EFFECTS = ["x1", "x2", "x3"]
+INTENTS = ["buy", "void"]
+DOCUMENTS = ["f1", "f2", "f3"]
+STATUSES = ["claimed", "unknown", "settled", "failed"]
 ALL = 1 << 30
 
 session_ids = st.sampled_from(SESSIONS)
@@ -77,6 +88,57 @@ call_writes = st.one_of(
     ),
     st.builds(CallClosed, call_id=st.sampled_from(CALLS)),
 )
+asked_writes = st.builds(ApprovalAsked, approval_id=st.sampled_from(APPROVALS), expires_at=small)
+ended_writes = st.builds(
+    ApprovalEnded,
+    approval_id=st.sampled_from(APPROVALS),
+    decision=st.sampled_from(["approved", "declined", "expired", "cancelled"]),
+    now=small,
+)
+effect_ids = st.sampled_from(EFFECTS)
+effect_fences = st.integers(1, 2)
+effect_writes = st.one_of(
+    st.builds(
+        EffectClaimed,
+        effect_id=effect_ids,
+        intent=st.sampled_from(INTENTS),
+        kind=st.just("label"),
+        owner=boots,
+        request=bodies,
+        at=small,
+        call_id=st.sampled_from([None, *CALLS]),
+    ),
+    st.builds(EffectTaken, effect_id=effect_ids, fence=effect_fences, owner=boots, at=st.none() | small),
+    st.builds(
+        EffectSettled,
+        effect_id=effect_ids,
+        fence=effect_fences,
+        status=st.sampled_from(STATUSES[1:]),
+        outcome=st.none() | bodies,
+        releases=st.none() | effect_ids,
+    ),
+)
+new_documents = st.builds(
+    NewDocument,
+    document_id=st.sampled_from(DOCUMENTS),
+    media_type=st.just("application/pdf"),
+    name=st.text(max_size=3),
+    body=bodies,
+)
+
+
+@st.composite
+def steps_beside_the_log(draw: st.DrawFn) -> Step:
+    """A step of what the other kind has none of, so that it passes more often than not."""
+    return Step(
+        session_id=draw(session_ids),
+        events=tuple(draw(st.lists(events, max_size=1))),
+        asked=draw(st.none() | asked_writes),
+        ended=draw(st.none() | ended_writes),
+        effect=draw(st.none() | effect_writes),
+        documents=tuple(draw(st.just([]) | st.just([]) | st.lists(new_documents, max_size=2))),
+        max_events=draw(st.none() | st.none() | small),
+    )
 
 
 @st.composite
@@ -102,6 +164,9 @@ def steps(draw: st.DrawFn) -> Step:
         fence=draw(st.none() | st.none() | st.none() | fences),
         turn=turn,
         call=call,
+        asked=draw(st.none() | st.none() | st.none() | asked_writes),
+        ended=draw(st.none() | st.none() | st.none() | ended_writes),
+        effect=draw(st.none() | st.none() | st.none() | effect_writes),
         snapshot=draw(st.none() | bodies),
         max_events=draw(st.none() | st.integers(0, 20)),
     )
@@ -158,7 +223,11 @@ class StoresAgree(RuleBasedStateMachine):
         expected = self.wait(submit(self.memory, *group))
         assert self.wait(submit(self.sqlite, *group)) == expected
 
-    @rule(group=st.lists(steps(), min_size=1, max_size=3))
+    @rule(group=st.lists(steps_beside_the_log(), min_size=1, max_size=8))
+    def submit_beside_the_log(self, group: list[Step]) -> None:
+        self.submit(group)
+
+    @rule(group=st.lists(steps() | steps_beside_the_log(), min_size=1, max_size=3))
     def submit_from_another_program(self, group: list[Step]) -> None:
         expected = self.wait(submit(self.memory, *group))
         beside: SessionStore = SqliteStore(self.sqlite.path, serve=False)
@@ -213,6 +282,14 @@ class StoresAgree(RuleBasedStateMachine):
         self.both("events", session_id, after=at, upto=at + 7, max_bytes=size, max_count=count)
         self.both("events_before", session_id, before=at, max_bytes=size, max_count=count)
 
+    @rule(
+        now=small, limit=st.integers(-1, 3), statuses=st.lists(st.sampled_from([*STATUSES, "unheard of"]), max_size=4)
+    )
+    def read_what_stands(self, now: int, limit: int, statuses: list[str]) -> None:
+        self.both("approvals_due", now, limit=limit)
+        self.both("effects", statuses=statuses, limit=limit)
+        self.both("effects_open", limit=limit)
+
     @invariant()
     def everything_readable_is_the_same(self) -> None:
         for session_id in SESSIONS:
@@ -226,6 +303,11 @@ class StoresAgree(RuleBasedStateMachine):
         for owner in OWNERS:
             self.both("sessions_of", owner, limit=2)
             self.both("user", owner)
+        for document_id in DOCUMENTS:
+            self.both("document", document_id)
+        self.both("approvals_due", ALL, limit=ALL)
+        self.both("effects", statuses=STATUSES, limit=ALL)
+        self.both("effects_open", limit=ALL)
         self.both("heads", [*SESSIONS, "nowhere"])
         self.both("users")
         self.both("user_named", "ann")

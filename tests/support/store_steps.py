@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from shipanion.stores.base import (
+    ApprovalAsked,
+    ApprovalEnded,
+    EffectClaimed,
+    EffectSettled,
+    EffectTaken,
     Grant,
+    NewDocument,
     NewEvent,
     NewSession,
     Result,
@@ -31,6 +37,57 @@ def append(session_id: str, *bodies: bytes, id: str | None = None, **fields: Any
     )
     fields.setdefault("digest", digest)
     return Step(session_id=session_id, events=events, id=id, **fields)
+
+
+def asks(approval_id: str = "a1", *, session_id: str = "s1", expires_at: int = 100, **fields: Any) -> Step:
+    """A step that asks a person for their yes."""
+    asked = ApprovalAsked(approval_id=approval_id, expires_at=expires_at)
+    return Step(session_id=session_id, asked=asked, **fields)
+
+
+def ends(
+    approval_id: str = "a1", decision: str = "approved", *, session_id: str = "s1", now: int = 1, **fields: Any
+) -> Step:
+    """A step that ends an approval."""
+    ended = ApprovalEnded(approval_id=approval_id, decision=decision, now=now)
+    return Step(session_id=session_id, ended=ended, **fields)
+
+
+def claims(effect_id: str = "x1", *, session_id: str = "s1", bodies: tuple[bytes, ...] = (), **fields: Any) -> Step:
+    """A step that claims an effect, with an event per body. ``fields`` change the effect."""
+    given: dict[str, Any] = {"intent": "buy", "kind": "label", "owner": "boot", "request": b"{}", "at": 1} | fields
+    return append(session_id, *bodies, effect=EffectClaimed(effect_id=effect_id, **given))
+
+
+def takes(
+    effect_id: str = "x1", *, session_id: str = "s1", fence: int = 1, owner: str = "o", at: int | None = None
+) -> Step:
+    """A step by which an effect changes hands."""
+    return Step(session_id=session_id, effect=EffectTaken(effect_id=effect_id, fence=fence, owner=owner, at=at))
+
+
+def settles(
+    effect_id: str = "x1", status: str = "settled", *, session_id: str = "s1", fence: int = 1, **fields: Any
+) -> Step:
+    """A step that says what became of an effect. ``fields`` are the settling's."""
+    effect = EffectSettled(effect_id=effect_id, fence=fence, status=status, **fields)
+    return Step(session_id=session_id, effect=effect)
+
+
+def document(document_id: str = "d1", body: bytes = b"%PDF-", **fields: Any) -> NewDocument:
+    """A file to keep."""
+    return NewDocument(
+        document_id=document_id,
+        media_type=fields.pop("media_type", "application/pdf"),
+        name=fields.pop("name", "label.pdf"),
+        body=body,
+    )
+
+
+async def restart(store: SessionStore) -> None:
+    """The same store in another life of the process."""
+    await store.close()
+    await store.open()
 
 
 async def submit(store: SessionStore, *steps: Step) -> list[Result]:

@@ -198,9 +198,9 @@ class EffectClaimed(_Row, frozen=True, kw_only=True, gc=False):
 
 
 class EffectTaken(_Row, frozen=True, kw_only=True, gc=False):
-    """An open effect (claimed or unknown) changes hands, or is begun anew by its owner: its fence becomes ``fence`` + 1.
-    ``at`` (ms) is when it was begun anew; None leaves what is there. Refused ``fenced`` when it is not open under
-    ``fence``."""
+    """An open effect (claimed or unknown) changes hands, or is begun anew by its owner: its fence becomes
+    ``fence`` + 1. ``at`` (ms) is when it was begun anew; None leaves what is there. Refused ``fenced`` when it is not
+    open under ``fence``."""
 
     effect_id: str
     fence: int
@@ -210,9 +210,9 @@ class EffectTaken(_Row, frozen=True, kw_only=True, gc=False):
 
 class EffectSettled(_Row, frozen=True, kw_only=True, gc=False):
     """What became of an open effect: ``status`` is ``settled`` (done), ``failed`` (surely not done: its intent is free
-    again) or ``unknown`` (still open: somebody has to find out). ``outcome`` is encoded JSON. ``releases`` names an
-    effect of the same session whose intent is free again because of this one. Refused ``fenced`` when it is not open
-    under ``fence``."""
+    again) or ``unknown`` (still open: somebody has to find out). ``outcome`` is encoded JSON, in place of an earlier
+    one. ``releases`` names a settled effect of the same session whose intent is free again when this one is settled,
+    too; one that is still open keeps its intent. Refused ``fenced`` when this one is not open under ``fence``."""
 
     effect_id: str
     fence: int
@@ -225,8 +225,8 @@ EffectWrite = EffectClaimed | EffectTaken | EffectSettled
 
 
 class NewDocument(_Row, frozen=True, kw_only=True, gc=False):
-    """A file that belongs to a session from this step on, and never changes. ``document_id`` is unique in the store;
-    ``name`` is what a person may save it as."""
+    """A file that belongs to a session from this step on, and never changes. ``document_id`` is unique in the store:
+    refused ``taken`` when it was used before. ``name`` is what a person may save it as."""
 
     document_id: str
     media_type: str
@@ -523,10 +523,11 @@ class SessionStore(Protocol):
         """Open approvals whose ``expires_at`` is at or before ``now`` (ms), the longest overdue first."""
 
     async def effects(self, *, statuses: Collection[str], limit: int) -> list[EffectRow]:
-        """The effects in any of these statuses, of all sessions, the newest first."""
+        """The effects in any of these statuses, of all sessions, the newest ``at`` first (the last claimed of equal
+        ones)."""
 
     async def effects_open(self, *, limit: int) -> list[EffectRow]:
-        """The effects claimed or unknown, the oldest first: what a sweep asks about."""
+        """The effects claimed or unknown, whoever owns them, the oldest ``at`` first: what a sweep asks about."""
 
     async def document(self, document_id: str) -> DocumentRow | None:
         """A file by its id."""

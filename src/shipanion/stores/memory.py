@@ -6,15 +6,18 @@ and opening the same object again is a restart: what was stored is there, under 
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
 from shipanion.errors import StoreUnavailable
 from shipanion.stores.base import (
     MAX_DEVICES,
+    ApprovalRow,
     DeviceRow,
+    DocumentRow,
     Done,
+    EffectRow,
     Loaded,
     NewSession,
     OpenCall,
@@ -139,7 +142,7 @@ class MemoryStore:
             title=log.title or None,
         )
 
-    # --- turns, calls, devices ------------------------------------------------------------------------------
+    # --- turns, calls ---------------------------------------------------------------------------------------
 
     async def result_of(self, session_id: str, call_id: str) -> StoredEvent | OpenCall | None:
         log = self._books.logs.get(session_id)
@@ -171,6 +174,36 @@ class MemoryStore:
             return False
         log.calls[call_id] = replace(log.calls[call_id], owner=self.boot_id)
         return True
+
+    # --- approvals, effects, documents ----------------------------------------------------------------------
+
+    async def approvals_due(self, now: int, *, limit: int) -> list[ApprovalRow]:
+        due = [row for row in self._books.asking.values() if row.expires_at <= now]
+        return sorted(due, key=lambda row: row.expires_at)[: max(0, limit)]
+
+    async def effects(self, *, statuses: Collection[str], limit: int) -> list[EffectRow]:
+        rows = [row for row in reversed(self._books.effects.values()) if row.status in statuses]
+        return sorted(rows, key=lambda row: -row.at)[: max(0, limit)]
+
+    async def effects_open(self, *, limit: int) -> list[EffectRow]:
+        rows = [row for row in self._books.effects.values() if row.status in ("claimed", "unknown")]
+        return sorted(rows, key=lambda row: row.at)[: max(0, limit)]
+
+    async def document(self, document_id: str) -> DocumentRow | None:
+        found = self._books.documents.get(document_id)
+        if found is None:
+            return None
+        log, document = found
+        return DocumentRow(
+            document_id=document_id,
+            session_id=log.new.session_id,
+            owner=log.owner,
+            media_type=document.media_type,
+            name=document.name,
+            body=document.body,
+        )
+
+    # --- devices --------------------------------------------------------------------------------------------
 
     def save_device(self, session_id: str, row: DeviceRow) -> None:
         log = self._held.logs.get(session_id)

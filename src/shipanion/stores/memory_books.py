@@ -3,10 +3,17 @@
 from msgspec.structs import replace
 
 from shipanion.stores.base import (
+    ApprovalRow,
     CallClosed,
     CallOpened,
     Committed,
     DeviceRow,
+    EffectClaimed,
+    EffectRow,
+    EffectSettled,
+    EffectTaken,
+    EffectWrite,
+    NewDocument,
     NewSession,
     OpenCall,
     Result,
@@ -40,6 +47,7 @@ class MemoryLog:
         self.ended: dict[str, int] = {}
         self.calls: dict[str, OpenCall] = {}
         self.results: dict[str, int] = {}
+        self.answered: dict[str, int] = {}
         self.devices: dict[str, DeviceRow] = {}
 
     @property
@@ -62,6 +70,11 @@ class MemoryBooks:
         self.logs: dict[str, MemoryLog] = {}
         self.keys: dict[tuple[str, str], MemoryLog] = {}
         self.users: dict[str, UserRow] = {}
+        self.asking: dict[str, ApprovalRow] = {}
+        """The open approval of each session that has one, in the order asked."""
+        self.effects: dict[tuple[str, str], EffectRow] = {}
+        """By session and id, in the order claimed."""
+        self.documents: dict[str, tuple[MemoryLog, NewDocument]] = {}
 
     def user(self, user_id: str) -> tuple[int, bool] | None:
         row = self.users.get(user_id)
@@ -83,6 +96,27 @@ class MemoryBooks:
         if call_id in log.calls:
             return False
         return True if call_id in log.results else None
+
+    def approval(self, log: MemoryLog, approval_id: str) -> tuple[bool, int] | None:
+        row = self.asking.get(log.new.session_id)
+        if row is not None and row.approval_id == approval_id:
+            return True, row.expires_at
+        return (False, log.answered[approval_id]) if approval_id in log.answered else None
+
+    def open_approval(self, log: MemoryLog) -> str | None:
+        row = self.asking.get(log.new.session_id)
+        return None if row is None else row.approval_id
+
+    def effect(self, log: MemoryLog, effect_id: str) -> tuple[str, int] | None:
+        row = self.effects.get((log.new.session_id, effect_id))
+        return None if row is None else (row.status, row.fence)
+
+    def intent_held(self, log: MemoryLog, intent: str) -> bool:
+        session_id = log.new.session_id
+        return any(row.held and (row.session_id, row.intent) == (session_id, intent) for row in self.effects.values())
+
+    def has_document(self, document_id: str) -> bool:
+        return document_id in self.documents
 
     def apply(self, step: Step) -> Result:
         """Check and write one step."""
@@ -107,6 +141,17 @@ class MemoryBooks:
             self._write_turn(log, step.turn, first)
         if step.call is not None:
             self._write_call(log, step.call, first)
+        if step.ended is not None:
+            row = self.asking.pop(step.session_id)
+            log.answered[row.approval_id] = row.expires_at
+        if step.asked is not None:
+            self.asking[step.session_id] = ApprovalRow(
+                session_id=step.session_id, approval_id=step.asked.approval_id, expires_at=step.asked.expires_at
+            )
+        if step.effect is not None:
+            self._write_effect(step.session_id, step.effect)
+        for document in step.documents:
+            self.documents[document.document_id] = (log, document)
         if step.snapshot is not None:
             log.snapshot = step.snapshot
             log.snapshot_offset = log.head
@@ -148,3 +193,36 @@ class MemoryBooks:
             offset=first,
             turn_id=write.turn_id,
         )
+
+    def _write_effect(self, session_id: str, write: EffectWrite) -> None:
+        name = (session_id, write.effect_id)
+        match write:
+            case EffectClaimed():
+                self.effects[name] = EffectRow(
+                    session_id=session_id,
+                    effect_id=write.effect_id,
+                    intent=write.intent,
+                    kind=write.kind,
+                    status="claimed",
+                    owner=write.owner,
+                    fence=1,
+                    at=write.at,
+                    request=write.request,
+                    call_id=write.call_id,
+                    outcome=None,
+                    held=True,
+                )
+            case EffectTaken(owner=owner, fence=fence, at=at):
+                row = self.effects[name]
+                self.effects[name] = replace(row, owner=owner, fence=fence + 1, at=row.at if at is None else at)
+            case EffectSettled(status=status, outcome=outcome, releases=releases):
+                if status == "settled" and releases is not None:
+                    self._release(session_id, releases)
+                self.effects[name] = replace(
+                    self.effects[name], status=status, outcome=outcome, held=status != "failed"
+                )
+
+    def _release(self, session_id: str, effect_id: str) -> None:
+        row = self.effects.get((session_id, effect_id))
+        if row is not None and row.status == "settled":
+            self.effects[session_id, effect_id] = replace(row, held=False)

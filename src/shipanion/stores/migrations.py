@@ -12,18 +12,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from shipanion.errors import StoreTooNew, StoreUnavailable
-from shipanion.stores.sqlite_schema import FIRST
+from shipanion.stores.sqlite_schema import FIRST, SECOND
 
 __all__ = ["APPLICATION_ID", "NEWEST", "VERSIONS", "migrate", "version_of"]
 
-VERSIONS: Final[tuple[tuple[str, ...], ...]] = (FIRST,)
+VERSIONS: Final[tuple[tuple[str, ...], ...]] = (FIRST, SECOND)
 NEWEST: Final = len(VERSIONS)
 APPLICATION_ID: Final = 0x53484950
 """Marks a file as ours ("SHIP"; https://sqlite.org/fileformat.html#application_id)."""
 
 
-def version_of(connection: sqlite3.Connection, name: str) -> int:
-    """The schema version of an open database; 0 for an empty file. ``name`` is the file's, for messages.
+def version_of(connection: sqlite3.Connection, name: str, newest: int = NEWEST) -> int:
+    """The schema version of an open database; 0 for an empty file. ``name`` is the file's, for messages; ``newest`` is
+    the last version that is known.
 
     Raises:
         StoreTooNew: a newer program has been here.
@@ -34,9 +35,9 @@ def version_of(connection: sqlite3.Connection, name: str) -> int:
     empty = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
     if owner != APPLICATION_ID and not (empty and version == 0):
         raise StoreUnavailable(f"{name} is a database of another program. Choose another file with --store.")
-    if version > NEWEST:
+    if version > newest:
         raise StoreTooNew(
-            f"{name} was written by a newer Shipanion (schema {version}, this program knows up to {NEWEST}). "
+            f"{name} was written by a newer Shipanion (schema {version}, this program knows up to {newest}). "
             "Install that version or a later one; the file was not touched."
         )
     return version
@@ -45,7 +46,7 @@ def version_of(connection: sqlite3.Connection, name: str) -> int:
 def migrate(connection: sqlite3.Connection, name: str, versions: Sequence[Sequence[str]] = VERSIONS) -> int:
     """Apply what ``connection`` (in autocommit mode) has not seen yet; returns how many versions that
     were."""
-    before = version_of(connection, name)
+    before = version_of(connection, name, len(versions))
     for number, statements in enumerate(versions[before:], start=before + 1):
         connection.execute("BEGIN IMMEDIATE")
         try:

@@ -6,7 +6,7 @@ runs goes into the next one together.
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,11 @@ from shipanion.errors import StoreUnavailable
 from shipanion.stores import sqlite_changes as changes
 from shipanion.stores import sqlite_reads as reads
 from shipanion.stores.base import (
+    ApprovalRow,
     DeviceRow,
+    DocumentRow,
     Done,
+    EffectRow,
     Loaded,
     NewSession,
     OpenCall,
@@ -157,7 +160,7 @@ class SqliteStore:
             heads |= await self._read(reads.heads, session_ids[start : start + _HEADS_AT_ONCE])
         return heads
 
-    # --- turns, calls, devices ---
+    # --- turns, calls ---
 
     async def result_of(self, session_id: str, call_id: str) -> StoredEvent | OpenCall | None:
         found: StoredEvent | OpenCall | None = await self._read(reads.result_of, session_id, call_id)
@@ -178,6 +181,26 @@ class SqliteStore:
     async def adopt_call(self, session_id: str, call_id: str) -> bool:
         adopted: bool = await self._change(changes.adopt_call, session_id, call_id, self.boot_id)
         return adopted
+
+    # --- approvals, effects, documents ---
+
+    async def approvals_due(self, now: int, *, limit: int) -> list[ApprovalRow]:
+        rows: list[ApprovalRow] = await self._read(reads.approvals_due, now, limit)
+        return rows
+
+    async def effects(self, *, statuses: Collection[str], limit: int) -> list[EffectRow]:
+        rows: list[EffectRow] = await self._read(reads.effects, tuple(statuses), limit)
+        return rows
+
+    async def effects_open(self, *, limit: int) -> list[EffectRow]:
+        rows: list[EffectRow] = await self._read(reads.effects_open, limit)
+        return rows
+
+    async def document(self, document_id: str) -> DocumentRow | None:
+        row: DocumentRow | None = await self._read(reads.document, document_id)
+        return row
+
+    # --- devices ---
 
     def save_device(self, session_id: str, row: DeviceRow) -> None:
         if self._writer is not None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from shipanion.stores import sqlite_effects as effects
 from shipanion.stores.base import (
     CallClosed,
     CallOpened,
@@ -228,6 +229,21 @@ class Ledger:
         row = self._cursor.execute(_CALL, (log.key, call_id)).fetchone()
         return None if row is None else row[0] is not None
 
+    def approval(self, log: LogEntry, approval_id: str) -> tuple[bool, int] | None:
+        return effects.approval(self._cursor, log.key, approval_id)
+
+    def open_approval(self, log: LogEntry) -> str | None:
+        return effects.open_approval(self._cursor, log.key)
+
+    def effect(self, log: LogEntry, effect_id: str) -> tuple[str, int] | None:
+        return effects.effect(self._cursor, log.key, effect_id)
+
+    def intent_held(self, log: LogEntry, intent: str) -> bool:
+        return effects.intent_held(self._cursor, log.key, intent)
+
+    def has_document(self, document_id: str) -> bool:
+        return effects.has_document(self._cursor, document_id)
+
     # --- writing ---
 
     def apply(self, step: Step) -> Result:
@@ -256,6 +272,14 @@ class Ledger:
             self._write_turn(key, step.turn, first, head)
         if step.call is not None:
             self._write_call(key, step.call, first)
+        if step.ended is not None:
+            effects.end_approval(self._cursor, key, step.ended)
+        if step.asked is not None:
+            effects.ask_approval(self._cursor, key, step.asked)
+        if step.effect is not None:
+            effects.write_effect(self._cursor, key, step.effect)
+        if step.documents:
+            effects.add_documents(self._cursor, key, step.documents)
         if step.snapshot is not None:
             self._cursor.execute(_SNAPSHOT, (key, head, step.snapshot))
         if step.title is not None:

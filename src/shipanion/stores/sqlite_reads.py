@@ -2,11 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from shipanion.stores.base import (
+    ApprovalRow,
     DeviceRow,
+    DocumentRow,
+    EffectRow,
     Loaded,
     OpenCall,
     SessionRow,
@@ -19,8 +22,12 @@ from shipanion.stores.paging import page
 
 __all__ = [
     "accounts",
+    "approvals_due",
     "calls_of_others",
     "devices",
+    "document",
+    "effects",
+    "effects_open",
     "events",
     "events_before",
     "heads",
@@ -84,6 +91,26 @@ _RESULT = (
     + "JOIN calls AS c ON c.session = e.session AND c.result = e.offset "
     + "JOIN sessions AS s ON s.key = c.session WHERE s.id = ? AND c.id = ?"
 )
+_APPROVALS_DUE = """
+SELECT s.id, a.id, a.expires_at
+FROM approvals AS a INDEXED BY approvals_due CROSS JOIN sessions AS s ON s.key = a.session
+WHERE a.decision IS NULL AND a.expires_at <= ? ORDER BY a.expires_at, a.place LIMIT ?
+"""
+_EFFECT_COLUMNS = """
+SELECT s.id, e.id, e.intent, e.kind, e.status, e.owner, e.fence, e.at, e.request, e.call, e.outcome, e.held
+FROM effects AS e
+"""
+_EFFECTS_OPEN = (
+    _EFFECT_COLUMNS
+    + "INDEXED BY effects_open CROSS JOIN sessions AS s ON s.key = e.session "
+    + "WHERE e.status IN ('claimed', 'unknown') ORDER BY e.at, e.place LIMIT ?"
+)
+# The newest of each status by the index alone, so that only rows near the answer are read.
+_NEWEST = "SELECT * FROM (SELECT place FROM effects WHERE status = ? ORDER BY at DESC, place DESC LIMIT ?)"
+_DOCUMENT = """
+SELECT d.id, s.id, s.owner, d.media_type, d.name, d.body
+FROM documents AS d JOIN sessions AS s ON s.key = d.session WHERE d.id = ?
+"""
 _DEVICES = """
 SELECT d.device, d.state, d.seen_epoch, d.seen_offset, d.at
 FROM devices AS d JOIN sessions AS s ON s.key = d.session WHERE s.id = ? ORDER BY d.place DESC
@@ -130,6 +157,23 @@ def _turn(row: Row) -> TurnRow:
 
 def _call(row: Row) -> OpenCall:
     return OpenCall(session_id=row[0], call_id=row[1], tool_name=row[2], owner=row[3], offset=row[4], turn_id=row[5])
+
+
+def _effect(row: Row) -> EffectRow:
+    return EffectRow(
+        session_id=row[0],
+        effect_id=row[1],
+        intent=row[2],
+        kind=row[3],
+        status=row[4],
+        owner=row[5],
+        fence=row[6],
+        at=row[7],
+        request=row[8],
+        call_id=row[9],
+        outcome=row[10],
+        held=bool(row[11]),
+    )
 
 
 def _user(row: Row) -> UserRow:
@@ -227,6 +271,38 @@ def turns_of_others(connection: sqlite3.Connection, owner: str) -> list[TurnRow]
 
 def calls_of_others(connection: sqlite3.Connection, owner: str) -> list[OpenCall]:
     return [_call(row) for row in connection.execute(_CALLS_OF_OTHERS, (owner,)).fetchall()]
+
+
+def approvals_due(connection: sqlite3.Connection, now: int, limit: int) -> list[ApprovalRow]:
+    return [
+        ApprovalRow(session_id=session_id, approval_id=approval_id, expires_at=expires_at)
+        for session_id, approval_id, expires_at in connection.execute(_APPROVALS_DUE, (now, max(0, limit))).fetchall()
+    ]
+
+
+def effects(connection: sqlite3.Connection, statuses: Collection[str], limit: int) -> list[EffectRow]:
+    wanted = sorted(set(statuses))
+    if not wanted:
+        return []
+    most = max(0, limit)
+    newest = " UNION ALL ".join([_NEWEST] * len(wanted))
+    rows = connection.execute(
+        f"{_EFFECT_COLUMNS} JOIN sessions AS s ON s.key = e.session "
+        f"WHERE e.place IN ({newest}) ORDER BY e.at DESC, e.place DESC LIMIT ?",
+        (*(value for status in wanted for value in (status, most)), most),
+    )
+    return [_effect(row) for row in rows.fetchall()]
+
+
+def effects_open(connection: sqlite3.Connection, limit: int) -> list[EffectRow]:
+    return [_effect(row) for row in connection.execute(_EFFECTS_OPEN, (max(0, limit),)).fetchall()]
+
+
+def document(connection: sqlite3.Connection, document_id: str) -> DocumentRow | None:
+    row = connection.execute(_DOCUMENT, (document_id,)).fetchone()
+    if row is None:
+        return None
+    return DocumentRow(document_id=row[0], session_id=row[1], owner=row[2], media_type=row[3], name=row[4], body=row[5])
 
 
 def devices(connection: sqlite3.Connection, session_id: str) -> list[DeviceRow]:

@@ -7,7 +7,7 @@ table. docs/decisions/0004-sqlite-layout.md has the reasons and the figures.
 
 from typing import Final
 
-__all__ = ["FIRST"]
+__all__ = ["FIRST", "SECOND"]
 
 FIRST: Final = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -114,4 +114,54 @@ FIRST: Final = (
     )
     """,
     "CREATE UNIQUE INDEX devices_named ON devices (session, device)",
+)
+
+SECOND: Final = (
+    # --- what a person is asked: ``decision`` is NULL while they are, ``ended_at`` (ms) says when that ended
+    """
+    CREATE TABLE approvals (
+        place INTEGER PRIMARY KEY,
+        session INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        expires_at INTEGER NOT NULL,
+        decision TEXT CHECK (decision IN ('approved', 'declined', 'expired', 'cancelled')),
+        ended_at INTEGER
+    )
+    """,
+    "CREATE UNIQUE INDEX approvals_named ON approvals (session, id)",
+    "CREATE UNIQUE INDEX approvals_open ON approvals (session) WHERE decision IS NULL",
+    "CREATE INDEX approvals_due ON approvals (expires_at) WHERE decision IS NULL",
+    # --- what is done outside: nobody holds an intent beside another, and whatever is open holds its own
+    """
+    CREATE TABLE effects (
+        place INTEGER PRIMARY KEY,
+        session INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        intent TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('claimed', 'unknown', 'settled', 'failed')),
+        owner TEXT NOT NULL,
+        fence INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        call TEXT,
+        held INTEGER NOT NULL CHECK (held = (status != 'failed') OR (held = 0 AND status = 'settled')),
+        request BLOB NOT NULL,
+        outcome BLOB
+    )
+    """,
+    "CREATE UNIQUE INDEX effects_named ON effects (session, id)",
+    "CREATE UNIQUE INDEX effects_held ON effects (session, intent) WHERE held",
+    "CREATE INDEX effects_open ON effects (at) WHERE status IN ('claimed', 'unknown')",
+    "CREATE INDEX effects_standing ON effects (status, at)",
+    # --- files: the body stands last, so that reading the rest never touches its pages
+    """
+    CREATE TABLE documents (
+        place INTEGER PRIMARY KEY,
+        session INTEGER NOT NULL,
+        id TEXT NOT NULL UNIQUE,
+        media_type TEXT NOT NULL,
+        name TEXT NOT NULL,
+        body BLOB NOT NULL
+    )
+    """,
 )

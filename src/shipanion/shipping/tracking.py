@@ -75,7 +75,10 @@ def simulated(
 
 
 def as_json(tracking: Tracking) -> dict[str, Any]:
-    """The JSON form: ``{tracking_number, status, simulated, estimated_delivery?, events: [{at, status, text, place}]}``."""
+    """The JSON form: ``{tracking_number, status, simulated, estimated_delivery?, events}``.
+
+    ``events`` is a list of ``{at, status, text, place}``, oldest first.
+    """
     shown: dict[str, Any] = {
         "tracking_number": tracking.tracking_number,
         "status": tracking.status,

@@ -1,10 +1,22 @@
+import asyncio
+import hashlib
+import io
+import os
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import date
 
+import pypdfium2
 import pytest
+import zxingcpp
+from PIL import Image
 
 from shipanion.errors import ShippingError
 from shipanion.shipping.carriers.ratecard import RateCardCarrier
+from shipanion.shipping.label.number import is_sample_number, sample_number
 from shipanion.shipping.parcel import read_parcel
+from shipanion.shipping.purchase import Bought, NotBought, NotVoided, Order, Voided
 from shipanion.shipping.quotes import Quotation, QuoteRequest
 from shipanion.shipping.rates.book import packaged
 from shipanion.shipping.rates.table import load
@@ -12,6 +24,33 @@ from shipanion.shipping.zips import for_estimate, lookup
 
 IN_SEASON = date(2026, 11, 23)
 OUT_OF_SEASON = date(2026, 9, 1)
+
+DAY_MS = 24 * 3600 * 1000
+ORDER = Order(
+    reference="purchase 1",
+    shipment_id="shipment 1",
+    anchor="ratecard",
+    quote_id="usps-ground-advantage",
+    carrier="USPS",
+    service="Ground Advantage",
+    cost=2605,
+    details={
+        "from": "90210",
+        "to": "10001",
+        "from_place": "Beverly Hills, CA",
+        "to_place": "New York, NY",
+        "weight_lbs": 5,
+        "recipient": {
+            "name": "Ann Lee",
+            "street": "350 Fifth Avenue",
+            "city": "New York",
+            "state": "NY",
+            "zip": "10118",
+        },
+    },
+    transit_days=5,
+    at=1_795_435_200_000,
+)
 
 
 async def ask(
@@ -25,6 +64,12 @@ async def ask(
     ends = for_estimate(origin), for_estimate(destination)
     request = QuoteRequest(*ends, read_parcel(weight, size), day, pickup_requested=pickup)
     return await RateCardCarrier(load()).quote(request)
+
+
+async def bought(order: Order = ORDER) -> Bought:
+    outcome = await RateCardCarrier(load()).buy(order)
+    assert isinstance(outcome, Bought)
+    return outcome
 
 
 async def test_three_services_across_the_country() -> None:
@@ -106,3 +151,91 @@ async def test_a_book_prices_by_the_table_of_the_day(day: date, cost: int, effec
     quote = (await RateCardCarrier(packaged()).quote(request)).quotes[0]
     assert (quote.cost, str(quote.prices_as_of)) == (cost, effective)
     assert effective in quote.notes[0]
+
+
+@pytest.mark.parametrize("anchor", [None, "anchor 1"])
+async def test_the_anchor_is_the_one_that_was_given(anchor: str | None) -> None:
+    request = QuoteRequest(for_estimate("90210"), for_estimate("10001"), read_parcel(5), IN_SEASON)
+    assert (await RateCardCarrier(load()).quote(request, anchor)).anchor == anchor
+
+
+async def test_what_is_bought_is_a_sample_label_in_two_forms() -> None:
+    label = await bought()
+    assert (label.sample, label.cost, label.purchase_id) == (True, 2605, "")
+    assert label.tracking_number == sample_number("purchase 1")
+    files = dict(label.files)
+    assert list(files) == ["application/pdf", "image/png"]
+    text = pypdfium2.PdfDocument(files["application/pdf"])[0].get_textpage().get_text_range()
+    for said in ("Ann Lee", "New York, NY 10118", "Beverly Hills, CA 90210", "ESTIMATE $26.05", label.tracking_number):
+        assert said in text
+    (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(files["image/png"])))
+    assert code.text == f"SAMPLE {label.tracking_number} NOT POSTAGE"
+
+
+async def test_the_same_order_has_the_same_label_and_another_reference_another() -> None:
+    assert await bought() == await bought(replace(ORDER, details=dict(ORDER.details)))
+    other = await bought(replace(ORDER, reference="purchase 2"))
+    assert other.tracking_number != (await bought()).tracking_number
+    assert other.files != (await bought()).files
+
+
+ELSEWHERE = f"""
+import asyncio, hashlib, sys
+from shipanion.shipping.carriers.ratecard import RateCardCarrier
+from shipanion.shipping.label import font, layout, pdf, png, qr
+from shipanion.shipping.purchase import Order
+from shipanion.shipping.rates.table import load
+print([name for name in ("PIL", "reportlab", "segno") if name in sys.modules])
+for media_type, file in asyncio.run(RateCardCarrier(load()).buy({ORDER!r})).files:
+    print(media_type, hashlib.sha256(file).hexdigest())
+"""
+
+
+def drawn_elsewhere(seed: str) -> list[str]:
+    environment = os.environ | {"PYTHONHASHSEED": seed}
+    ran = subprocess.run([sys.executable, "-c", ELSEWHERE], capture_output=True, text=True, check=True, env=environment)
+    return ran.stdout.splitlines()
+
+
+@pytest.mark.parametrize("seed", ["1", "77"])
+async def test_another_process_draws_the_same_bytes_and_imports_the_libraries_only_to_draw(seed: str) -> None:
+    files = [f"{media_type} {hashlib.sha256(file).hexdigest()}" for media_type, file in (await bought()).files]
+    assert await asyncio.to_thread(drawn_elsewhere, seed) == ["[]", *files]
+
+
+async def test_a_label_that_cannot_be_drawn_was_not_bought(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "PIL", None)  # as if it were not installed
+    outcome = await RateCardCarrier(load()).buy(ORDER)
+    assert isinstance(outcome, NotBought)
+    assert outcome.code == "not_drawn"
+    assert "nothing was paid" in outcome.message
+    assert "PIL" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "details", [{}, {"sender": {"name": "x" * 5_000}, "to_place": "\0\u202e🎁"}, {"weight_lbs": None}]
+)
+async def test_strange_details_have_a_label(details: dict[str, object]) -> None:
+    assert len((await bought(replace(ORDER, details=details))).files) == 2
+
+
+async def test_nothing_is_kept_so_nothing_is_found_and_taking_back_is_free() -> None:
+    carrier, label = RateCardCarrier(load()), await bought()
+    found, found_void = await carrier.find(ORDER), await carrier.find_void(ORDER, label)
+    assert isinstance(found, NotBought)
+    assert isinstance(found_void, NotVoided)
+    assert found.code == found_void.code == "not_kept"
+    assert await carrier.void(ORDER, label) == await carrier.void(ORDER, label) == Voided("not_applicable")
+    assert carrier.patience_seconds == 0
+
+
+async def test_a_sample_is_tracked_by_a_history_that_says_it_is_made_up() -> None:
+    carrier, label = RateCardCarrier(load()), await bought()
+    tracking = await carrier.track(ORDER, label, ORDER.at + 6 * DAY_MS)
+    assert is_sample_number(tracking.tracking_number)
+    assert (tracking.simulated, tracking.status) == (True, "DELIVERED")
+    assert (tracking.events[0].place, tracking.events[-1].place) == ("Beverly Hills, CA", "New York, NY")
+    unplaced = replace(ORDER, details={"from": "90210", "to": "10001"})
+    assert (await carrier.track(unplaced, label, ORDER.at)).events[0].place == "90210"

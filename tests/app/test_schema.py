@@ -14,7 +14,8 @@ from shipanion.app.domain import ShippingDomain
 from shipanion.app.frames import GetRates
 from shipanion.protocol import frames
 from shipanion.protocol.codec import envelope
-from shipanion.protocol.frames import EventBody, ServerFrame
+from shipanion.protocol.events import EventBody
+from shipanion.protocol.frames import ServerFrame
 from shipanion.protocol.registry import Registry
 from shipanion.server.answers import tool_answer
 from shipanion.server.domain import Answer, NotAllowed, ToolOutcome, ToolRequest

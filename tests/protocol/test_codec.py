@@ -12,17 +12,8 @@ from hypothesis import strategies as st
 from shipanion.errors import ProtocolError
 from shipanion.protocol.codec import MAX_DEPTH, Codec, digest, encode, envelope
 from shipanion.protocol.codes import ERRORS
-from shipanion.protocol.frames import (
-    Acked,
-    AckFrame,
-    Ping,
-    Request,
-    StateChanged,
-    UpdateState,
-    UserMessage,
-    UserMessageEvent,
-    WireLimits,
-)
+from shipanion.protocol.events import StateChanged, UserMessageEvent
+from shipanion.protocol.frames import Acked, AckFrame, Ping, Request, UpdateState, UserMessage, WireLimits
 from shipanion.protocol.registry import Registry
 
 CODEC = Codec(Registry(), WireLimits())

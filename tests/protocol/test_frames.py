@@ -5,18 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from shipanion.protocol import frames
-from shipanion.protocol.frames import (
-    AuthOk,
-    ErrorFrame,
-    EventBody,
-    Frame,
-    Pong,
-    Request,
-    ServerFrame,
-    Welcome,
-    WireLimits,
-)
+from shipanion.protocol import events, frames
+from shipanion.protocol.events import EventBody
+from shipanion.protocol.frames import AuthOk, ErrorFrame, Frame, Pong, Request, ServerFrame, Welcome, WireLimits
 from shipanion.protocol.position import Position
 from shipanion.protocol.registry import GENERIC_REQUESTS
 
@@ -37,6 +28,7 @@ REQUESTS: list[dict[str, Any]] = [
         },
     },
     {"type": "stop", "id": "x", "turn_id": "turn-1"},
+    {"type": "resolve_approval", "id": "y", "approval_id": "approval-1", "decision": "approved"},
     {"type": "device_state", "patch": {"scrollPosition": 12.5}},
     {"type": "get_session_state", "session_id": "s"},
     {"type": "history", "id": "h", "before": 9, "limit": 200},
@@ -57,6 +49,9 @@ WRONG: list[dict[str, Any]] = [
     {"type": "update_state", "id": "p", "patch": []},
     {"type": "update_state", "id": "p"},
     {"type": "stop", "id": "x"},
+    {"type": "resolve_approval", "id": "y", "approval_id": "approval-1"},
+    {"type": "resolve_approval", "id": "y", "approval_id": "approval-1", "decision": "expired"},
+    {"type": "resolve_approval", "id": "y", "approval_id": "", "decision": "approved"},
     {"type": "stop", "id": "x", "turn_id": ""},
     {"type": "client_tool_call", "client_tool_call": {"tool_name": "t"}},
     {"type": "client_tool_call", "client_tool_call": {"tool_name": "", "tool_call_id": "abc123"}},
@@ -75,7 +70,7 @@ WRONG: list[dict[str, Any]] = [
 
 def kinds(root: type[Frame]) -> list[type[Frame]]:
     found = [root, *(inner for kind in root.__subclasses__() for inner in kinds(kind))]
-    return [kind for kind in found if kind.__module__ == frames.__name__]
+    return [kind for kind in found if kind.__module__ in (frames.__name__, events.__name__)]
 
 
 def leaves(root: type[Frame]) -> list[type[Frame]]:
@@ -121,8 +116,8 @@ def test_no_two_frames_of_one_direction_share_a_type(root: type[Frame]) -> None:
 
 def test_events_and_the_servers_own_frames_are_told_apart() -> None:
     own = {kind.__struct_config__.tag for kind in leaves(ServerFrame)}
-    events = {kind.__struct_config__.tag for kind in leaves(EventBody)}
-    assert not own & events
+    logged = {kind.__struct_config__.tag for kind in leaves(EventBody)}
+    assert not own & logged
 
 
 def test_every_frame_of_the_server_can_say_its_session() -> None:

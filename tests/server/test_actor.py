@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shipanion.protocol.frames import ContextualUpdate, EventBody, StateChanged
+from shipanion.protocol.events import ContextualUpdate, EventBody, StateChanged
 from shipanion.protocol.merge_patch import apply_patch
 from shipanion.server.actor import SNAPSHOT_EVERY, Draft, SessionActor, View
 from shipanion.server.domain import Domain, NotAllowed

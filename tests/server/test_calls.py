@@ -13,7 +13,7 @@ from tests.support.room import Peer, Room
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("turn", "turns", "sessions", "calls"):
+    for module in ("awaited", "turns", "sessions", "calls"):
         monkeypatch.setattr(f"shipanion.server.{module}.RETRY_SECONDS", 0)
 
 
@@ -64,7 +64,7 @@ async def fails(room: Room, tool: str, sentence: str) -> None:
     ("tool", "sentence"),
     [
         ("sold_out", "That is sold out."),
-        ("steal", "There is no tool named steal. There are: broken, buy, garbled, look_up, sold_out."),
+        ("steal", "There is no tool named steal. There are: broken, buy, garbled, look_up, order, sold_out."),
     ],
 )
 async def test_a_call_that_fails_says_why_and_leaves_the_session_whole(room: Room, tool: str, sentence: str) -> None:

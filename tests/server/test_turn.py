@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shipanion.protocol.frames import AgentMessage, TurnEnded
+from shipanion.protocol.events import AgentMessage, TurnEnded
 from shipanion.server import turn as turn_module
 from shipanion.server.turn import Turn, TurnOver, farewell
 from shipanion.stores.base import SessionStore, Step, TurnCheckpoint, TurnEnding
@@ -18,7 +18,7 @@ from tests.support.until_true import until_true
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("turn", "turns", "sessions", "calls"):
+    for module in ("awaited", "turns", "sessions", "calls"):
         monkeypatch.setattr(f"shipanion.server.{module}.RETRY_SECONDS", 0)
 
 

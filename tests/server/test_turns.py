@@ -16,7 +16,7 @@ from tests.support.until_true import until_true
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is tried again is tried again at once."""
-    for module in ("turn", "turns", "sessions", "calls"):
+    for module in ("awaited", "turns", "sessions", "calls"):
         monkeypatch.setattr(f"shipanion.server.{module}.RETRY_SECONDS", 0)
 
 

@@ -5,29 +5,29 @@ from typing import Any
 
 import pytest
 
-from shipanion.protocol.frames import (
-    ClientToolCall,
+from shipanion.protocol.events import (
+    ApprovalResolved,
     ClientToolCallEvent,
+    EffectChanged,
     StateChanged,
-    Stop,
-    ToolCall,
     TurnEnded,
-    UpdateState,
-    UserMessage,
     UserMessageEvent,
 )
+from shipanion.protocol.frames import ClientToolCall, ResolveApproval, Stop, ToolCall, UpdateState, UserMessage
 from shipanion.server.actor import View
+from shipanion.server.domain import Claim
 from shipanion.server.hub import Appended
-from shipanion.server.works import CallTool, Edit, Say, StopTurn
-from shipanion.stores.base import CallOpened, Grant, TurnEnding, TurnQueued
+from shipanion.server.works import CallTool, Edit, Resolve, Say, StopTurn
+from shipanion.stores.base import CallOpened, EffectClaimed, Grant, TurnEnding, TurnQueued
 from tests.support.toy_domain import ShoppingList
 
 GRANT = Grant(user_id="ann", version=1, expires_at=2, now=1)
-VIEW = View("s1", 4, {"items": {"milk": 1}, "total": 1})
+VIEW = View("s1", 4, {"items": {"milk": 1}, "total": 1}, 1)
 
 
 class Asker:
     participant = b'{"role":"owner","name":"Ann"}'
+    role = "owner"
 
     def __init__(self) -> None:
         self.heard: list[tuple[Any, ...]] = []
@@ -46,6 +46,7 @@ class Turns:
     """The turns of a session, as far as a work touches them."""
 
     running: Any = None
+    idle = True
 
     def __init__(self) -> None:
         self.did: list[tuple[Any, ...]] = []
@@ -63,6 +64,22 @@ class Turns:
         self.did.append(("kick",))
 
 
+class Effects:
+    """The effects of a session, as far as a work touches them."""
+
+    def __init__(self) -> None:
+        self.began: list[str] = []
+
+    def claim(self, claim: Claim, now: int) -> tuple[EffectChanged, EffectClaimed]:
+        row = EffectClaimed(
+            effect_id=claim.effect_id, intent=claim.intent, kind=claim.kind, owner="b", request=b"", at=now
+        )
+        return EffectChanged(effect_id=claim.effect_id, kind=claim.kind, status="claimed", patch=claim.patch), row
+
+    def begin(self, row: EffectClaimed) -> None:
+        self.began.append(row.effect_id)
+
+
 def appended(offset: int, id: str | None = "c1") -> Sequence[Appended]:
     return [Appended(offset, "note", id, b"")]
 
@@ -78,7 +95,7 @@ def edit(asker: Asker, patch: dict[str, Any]) -> Edit:
 
 def test_a_message_is_written_with_its_turn(asker: Asker) -> None:
     turns = Turns()
-    say = Say(asker, "c1", b"digest", UserMessage(text="hello"), turns)  # type: ignore[arg-type]
+    say = Say(asker, "c1", b"digest", UserMessage(text="hello"), turns, Effects(), ShoppingList())  # type: ignore[arg-type]
     draft = say.decide(VIEW)
     assert draft.events == (UserMessageEvent(text="hello", turn_id="turn-1"),)
     assert (draft.by, draft.id, draft.digest, draft.grant) == (asker.participant, "c1", b"digest", GRANT)
@@ -91,7 +108,7 @@ def test_a_message_is_written_with_its_turn(asker: Asker) -> None:
 
 def test_a_repeated_message_starts_no_turn(asker: Asker) -> None:
     turns = Turns()
-    say = Say(asker, "c1", b"digest", UserMessage(text="hello"), turns)  # type: ignore[arg-type]
+    say = Say(asker, "c1", b"digest", UserMessage(text="hello"), turns, Effects(), ShoppingList())  # type: ignore[arg-type]
     say.duplicate(3, same=True)
     say.duplicate(3, same=False)
     assert asker.heard == [("ack", "c1", 3, True), ("refuse", "c1", "id_reused", True)]
@@ -165,3 +182,99 @@ def test_a_stop_whose_turn_changed_hands_looks_again(asker: Asker) -> None:
     work, again = stop(asker, Turns())
     work.refused("fenced", "That turn is over.")
     assert (asker.heard, again) == ([], ["again"])
+
+
+# --- approvals ------------------------------------------------------------------------------------------------------
+
+OFFER = {"approval_id": "a1", "expires_at": 10, "item": "tea"}
+
+
+def asked(now: int = 5, **approval: Any) -> View:
+    """A session in which a yes is being asked for."""
+    return View("s1", 4, {"items": {}, "total": 0, "approval": {**OFFER, **approval}}, now)
+
+
+def say(asker: Asker, text: str, turns: Turns | None = None) -> tuple[Say, Effects]:
+    effects = Effects()
+    work = Say(asker, "c1", b"digest", UserMessage(text=text), turns or Turns(), effects, ShoppingList())  # type: ignore[arg-type]
+    return work, effects
+
+
+def test_the_next_message_may_be_the_yes_and_claims_in_the_same_commit(asker: Asker) -> None:
+    work, effects = say(asker, "yes")
+    draft = work.decide(asked())
+    message, resolved, claimed = draft.events
+    assert message == UserMessageEvent(text="yes", turn_id="turn-1")
+    assert resolved == ApprovalResolved(approval_id="a1", decision="approved", patch={"approval": None})
+    assert isinstance(claimed, EffectChanged)
+    assert draft.effect is not None
+    assert effects.began == [], "nothing may be done before the commit"
+    work.committed(appended(5), 7)
+    assert effects.began == [claimed.effect_id]
+
+
+def test_a_no_claims_nothing(asker: Asker) -> None:
+    work, effects = say(asker, "no")
+    draft = work.decide(asked())
+    message, resolved = draft.events
+    assert isinstance(message, UserMessageEvent)
+    assert isinstance(resolved, ApprovalResolved)
+    work.committed(appended(5), 6)
+    assert (draft.effect, effects.began) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "view", "idle", "role"),
+    [
+        ("yes but two of them", asked(), True, "owner"),
+        ("yes", asked(now=10), True, "owner"),
+        ("yes", asked(), False, "owner"),
+        ("yes", asked(), True, "editor"),
+    ],
+    ids=["not plainly", "too late", "before Bob has finished", "not the owner"],
+)
+def test_a_message_that_is_no_answer_passes_the_question_by(
+    asker: Asker, text: str, view: View, idle: bool, role: str
+) -> None:
+    turns = Turns()
+    turns.idle = idle
+    asker.role = role
+    work, _ = say(asker, text, turns)
+    draft = work.decide(view)
+    assert draft.events == (UserMessageEvent(text=text, turn_id="turn-1", patch={"approval": {"passed": True}}),)
+    assert draft.effect is None
+
+
+def test_a_yes_after_another_message_answers_nothing(asker: Asker) -> None:
+    work, _ = say(asker, "yes")
+    assert work.decide(asked(passed=True)).events == (UserMessageEvent(text="yes", turn_id="turn-1"),)
+
+
+def resolve(asker: Asker, approval_id: str = "a1", decision: Any = "approved") -> tuple[Resolve, Effects]:
+    effects = Effects()
+    request = ResolveApproval(approval_id=approval_id, decision=decision)
+    return Resolve(asker, "c1", b"digest", request, effects, ShoppingList()), effects  # type: ignore[arg-type]
+
+
+def test_a_button_answers_whatever_was_said_meanwhile(asker: Asker) -> None:
+    work, effects = resolve(asker)
+    draft = work.decide(asked(passed=True))
+    resolved, claimed = draft.events
+    assert isinstance(resolved, ApprovalResolved)
+    assert isinstance(claimed, EffectChanged)
+    assert (draft.id, draft.grant, draft.refusal) == ("c1", GRANT, None)
+    work.committed(appended(5), 6)
+    assert len(effects.began) == 1
+
+
+@pytest.mark.parametrize(
+    ("approval_id", "view"), [("a2", asked()), ("a1", asked(now=10)), ("a1", VIEW)], ids=["another", "late", "none"]
+)
+def test_what_is_not_asked_cannot_be_answered(asker: Asker, approval_id: str, view: View) -> None:
+    work, effects = resolve(asker, approval_id)
+    draft = work.decide(view)
+    assert (draft.events, draft.effect) == ((), None)
+    assert draft.refusal is not None
+    assert draft.refusal.code == "no_such_approval"
+    work.committed(appended(5), 6)
+    assert effects.began == []

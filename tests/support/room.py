@@ -202,27 +202,31 @@ class Room:
         for live in self.node.sessions:
             turn = live.turns.running
             tasks = [call.task for call in live.calls._open.values()] + [turn.task if turn else None]
+            tasks += [under_way.task for under_way in live.effects]
             if turn is not None:
                 turn.over = True
             for task in tasks:
                 if task is not None:
                     task.cancel()
             live.actor.post = lambda work: None  # type: ignore[method-assign]
+            live.actor._idle.set()  # what it waited for never comes
         await self.node._watch.stop()
         await self.store.close()
 
     # --- people ---------------------------------------------------------------------------------------------------
 
     async def _authenticate(self, token: str) -> Identity:
-        """Tokens are ``NAME`` or ``NAME@VERSION``; ``late`` has run out, anything else is forged."""
-        name, _, version = token.partition("@")
+        """Tokens are ``NAME``, ``NAME@VERSION`` or ``NAME/ROLE``; ``late`` has run out, anything else is forged."""
+        name, _, role = token.partition("/")
+        name, _, version = name.partition("@")
         if name == "late":
             raise NotAuthenticated("expired", "That sign-in has run out.")
         if name not in PEOPLE:
             raise NotAuthenticated("sign_in", "That token is not one of ours.")
         return Identity(
-            user_id=name, name=name.title(), kind="account", version=int(version or 1), expires_at=START + YEAR_MS
-        )
+            user_id=name, name=name.title(), kind="account", version=int(version or 1), expires_at=START + YEAR_MS,
+            role=role or "owner",
+        )  # fmt: skip
 
     def peer(self, *, full: bool = True) -> Peer:
         """Somebody at the door."""

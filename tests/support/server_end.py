@@ -9,7 +9,8 @@ import msgspec
 
 from shipanion.protocol.codec import Codec, encode, envelope
 from shipanion.protocol.delivery import Cursor, Next
-from shipanion.protocol.frames import ReconnectWindow, StateChanged, Welcome, WireLimits
+from shipanion.protocol.events import StateChanged
+from shipanion.protocol.frames import ReconnectWindow, Welcome, WireLimits
 from shipanion.protocol.merge_patch import apply_patch
 from shipanion.protocol.position import Outcome, Position, answer_resume
 from shipanion.protocol.registry import Registry

@@ -15,8 +15,9 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from shipanion.app.frames import GetRates
-from shipanion.protocol import frames
-from shipanion.protocol.frames import EventBody, Id, Participant, Request, ServerFrame
+from shipanion.protocol import events, frames
+from shipanion.protocol.events import EventBody
+from shipanion.protocol.frames import Id, Participant, Request, ServerFrame
 from shipanion.protocol.position import MAX_OFFSET
 from shipanion.protocol.registry import GENERIC_REQUESTS
 
@@ -100,13 +101,16 @@ ANSWERS: Final[tuple[type[ServerFrame], ...]] = (ToolAnswer, QuoteReady, RatesEr
 """Direct answers in the words of the domain."""
 
 EVENTS: Final[tuple[type[EventBody], ...]] = (
-    frames.UserMessageEvent,
-    frames.AgentMessage,
-    frames.TurnEnded,
-    frames.StateChanged,
-    frames.ClientToolCallEvent,
-    frames.ClientToolResult,
-    frames.ContextualUpdate,
+    events.UserMessageEvent,
+    events.AgentMessage,
+    events.TurnEnded,
+    events.StateChanged,
+    events.ClientToolCallEvent,
+    events.ClientToolResult,
+    events.ContextualUpdate,
+    events.ApprovalRequested,
+    events.ApprovalResolved,
+    events.EffectChanged,
 )
 """What a log holds, without the envelope."""
 
@@ -136,14 +140,14 @@ def logged(body: type[EventBody]) -> type[EventBody]:
 def wire_schema() -> Json:
     """The schema of every frame, as a JSON object: ``ClientFrame``, ``ServerFrame`` and ``SessionEvent`` in
     ``$defs`` name what may be sent each way and what a log holds."""
-    events = tuple(logged(body) for body in EVENTS)
+    logs = tuple(logged(body) for body in EVENTS)
     _, found = msgspec.json.schema_components(
-        [*REQUESTS, *SERVER_FRAMES, *ANSWERS, *events], ref_template="#/$defs/{name}"
+        [*REQUESTS, *SERVER_FRAMES, *ANSWERS, *logs], ref_template="#/$defs/{name}"
     )
     defs: Json = {name: _without_nulls(schema) for name, schema in found.items()}
     for holder, field in (("Welcome", "tail"), ("HistoryPage", "events")):
         defs[holder]["properties"][field]["items"] = _ref("SessionEvent")
-    defs["SessionEvent"] = _union(events, "An immutable entry of a session's log, as it is sent.")
+    defs["SessionEvent"] = _union(logs, "An immutable entry of a session's log, as it is sent.")
     defs["ClientFrame"] = _union(REQUESTS, "What a client sends.")
     defs["ServerFrame"] = _union((*SERVER_FRAMES, *ANSWERS), "What the server sends.")
     defs["ServerFrame"]["anyOf"].append(_ref("SessionEvent"))

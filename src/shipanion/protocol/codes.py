@@ -41,6 +41,7 @@ ERRORS: Final[dict[str, ErrorCode]] = {
     "id_reused": ErrorCode(False, "The id was used before for something else."),
     "not_allowed": ErrorCode(False, "That part of the state is not for clients to write."),
     "no_such_turn": ErrorCode(False, "There is no such turn in this session."),
+    "no_such_approval": ErrorCode(False, "That is not being asked, or not any more."),
     "session_full": ErrorCode(False, "The session holds as many events as it may."),
     "too_many_sessions": ErrorCode(False, "This person has as many sessions as one may have."),
     "missing_field": ErrorCode(False, "A required field of a request is missing."),

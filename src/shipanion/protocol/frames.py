@@ -1,10 +1,7 @@
-"""Every generic frame on the wire, and every generic event of a session's log, as tagged structs.
+"""Every generic frame on the wire, except the events of a session's log (``events``), as tagged structs.
 
 A frame is one JSON text message with a ``type``. Fields that are not known are ignored; fields that have no value are
 left out, never null. Times are integer milliseconds since the Unix epoch, unless a docstring says otherwise.
-
-An event is stored as its body: the JSON object without the envelope (``session_id``, ``offset``, ``at``, ``by``,
-``id``), which is put in front when the event is sent. So a body is encoded once, however many read it.
 """
 
 from typing import Annotated, Any, Literal
@@ -18,18 +15,14 @@ __all__ = [
     "AckFrame",
     "Acked",
     "AgentDelta",
-    "AgentMessage",
     "AuthFrame",
     "AuthOk",
     "ClientToolCall",
-    "ClientToolCallEvent",
-    "ClientToolResult",
     "Command",
-    "ContextualUpdate",
     "DevicePresence",
     "DeviceState",
+    "Digest",
     "ErrorFrame",
-    "EventBody",
     "Frame",
     "GetSessionState",
     "GoingAway",
@@ -44,19 +37,16 @@ __all__ = [
     "Presence",
     "ReconnectWindow",
     "Request",
+    "ResolveApproval",
     "Seen",
     "ServerFrame",
     "SessionStateFrame",
-    "StateChanged",
     "Stop",
     "ToolCall",
     "ToolCallMetadata",
-    "TurnEnded",
-    "TurnOutcome",
     "TurnSoFar",
     "UpdateState",
     "UserMessage",
-    "UserMessageEvent",
     "Welcome",
     "WireLimits",
 ]
@@ -65,7 +55,6 @@ Id = Annotated[str, Meta(min_length=1, max_length=128)]
 """An id made by a client: any text of 1 to 128 characters, unique within its session."""
 
 Offset = Annotated[int, Meta(ge=0, le=MAX_OFFSET)]
-TurnOutcome = Literal["completed", "stopped", "interrupted", "failed"]
 
 
 class Frame(msgspec.Struct, tag_field="type", omit_defaults=True, kw_only=True, frozen=True, gc=False):
@@ -153,6 +142,13 @@ class Stop(Command, tag="stop", kw_only=True, frozen=True):
     turn_id: Id
 
 
+class ResolveApproval(Command, tag="resolve_approval", kw_only=True, frozen=True):
+    """The owner's yes or no to what was asked by ``approval_requested``. Counts once, from any device."""
+
+    approval_id: Id
+    decision: Literal["approved", "declined"]
+
+
 class DeviceState(Request, tag="device_state", kw_only=True, frozen=True):
     """This device's own place on the page (open step, scroll, draft). Kept per device, shown only to that device."""
 
@@ -172,7 +168,7 @@ class History(Request, tag="history", kw_only=True, frozen=True):
 
 
 class Seen(Request, tag="seen", kw_only=True, frozen=True):
-    """What was shown to the person on this device."""
+    """What the person was shown on this device. ``visible`` False: it came, but nobody can have seen it."""
 
     position: Position
     visible: bool = True
@@ -233,6 +229,13 @@ class DevicePresence(msgspec.Struct, omit_defaults=True, kw_only=True, frozen=Tr
     connections: int = 1
 
 
+class Digest(msgspec.Struct, kw_only=True, frozen=True, gc=False):
+    """What happened while this device was away: since the offset it was shown last, in sentences, oldest first."""
+
+    since: int
+    lines: list[str]
+
+
 class Welcome(ServerFrame, tag="welcome", kw_only=True, frozen=True):
     """The handshake is done; ``position`` is what the client holds once it has taken this frame in.
 
@@ -247,6 +250,7 @@ class Welcome(ServerFrame, tag="welcome", kw_only=True, frozen=True):
     state: dict[str, Any] | None = None
     tail: list[msgspec.Raw] | None = None
     turn: TurnSoFar | None = None
+    digest: Digest | None = None
     device_state: dict[str, Any] | None = None
     devices: list[DevicePresence]
     heartbeat_ms: int
@@ -329,60 +333,3 @@ class GoingAway(ServerFrame, tag="going_away", kw_only=True, frozen=True):
 
     retry_after_ms: int
     window_ms: int
-
-
-# --- events of the log ------------------------------------------------------------------------------------------
-
-
-class EventBody(Frame, kw_only=True, frozen=True):
-    """An entry of the log, without its envelope. ``patch`` is what it changes in the shared state (RFC 7396)."""
-
-    patch: dict[str, Any] | None = None
-
-
-class UserMessageEvent(EventBody, tag="user_message", kw_only=True, frozen=True):
-    """The person said ``text``; ``turn_id`` names the turn that will answer."""
-
-    text: str
-    turn_id: str | None = None
-
-
-class AgentMessage(EventBody, tag="agent_message", kw_only=True, frozen=True):
-    """What Bob said in one turn. ``partial``: the turn did not complete, this is as far as it came."""
-
-    turn_id: str
-    text: str
-    partial: bool = False
-
-
-class TurnEnded(EventBody, tag="turn_ended", kw_only=True, frozen=True):
-    """The turn is over. Every turn has exactly one of these."""
-
-    turn_id: str
-    outcome: TurnOutcome
-
-
-class StateChanged(EventBody, tag="state_changed", kw_only=True, frozen=True):
-    """The shared state changed by ``patch``."""
-
-
-class ClientToolCallEvent(EventBody, tag="client_tool_call", kw_only=True, frozen=True):
-    """A tool was called; the result follows as an event of its own."""
-
-    client_tool_call: ToolCall
-
-
-class ClientToolResult(EventBody, tag="client_tool_result", kw_only=True, frozen=True):
-    """How a tool call ended. With ``is_error``, ``result`` is ``{error, original_request}``."""
-
-    tool_call_id: str
-    tool_name: str
-    result: Any
-    is_error: bool
-
-
-class ContextualUpdate(EventBody, tag="contextual_update", kw_only=True, frozen=True):
-    """Something the page (``quote_ready``, …) or Bob (``<tool_name>_result``) should know."""
-
-    text: str
-    data: dict[str, Any]

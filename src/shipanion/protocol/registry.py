@@ -15,6 +15,7 @@ GENERIC_REQUESTS: tuple[type[Request], ...] = (
     frames.UpdateState,
     frames.ClientToolCall,
     frames.Stop,
+    frames.ResolveApproval,
     frames.DeviceState,
     frames.GetSessionState,
     frames.History,

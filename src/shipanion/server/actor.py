@@ -16,10 +16,12 @@ import msgspec
 import structlog
 
 from shipanion.protocol.codec import envelope
-from shipanion.protocol.frames import AgentDelta, AgentMessage, EventBody, Participant, TurnSoFar
+from shipanion.protocol.events import AgentMessage, EventBody
+from shipanion.protocol.frames import AgentDelta, Participant, TurnSoFar
 from shipanion.protocol.merge_patch import apply_patch
 from shipanion.protocol.position import Position
-from shipanion.server.domain import Domain, NotAllowed
+from shipanion.server import approval
+from shipanion.server.domain import Domain, NotAllowed, Situation
 from shipanion.server.hub import Appended, Audience
 from shipanion.server.socket import text_frame
 from shipanion.stores.base import (
@@ -28,9 +30,11 @@ from shipanion.stores.base import (
     Committed,
     Conflict,
     Duplicate,
+    EffectWrite,
     Fence,
     Grant,
     Loaded,
+    NewDocument,
     NewEvent,
     Refused,
     Result,
@@ -60,6 +64,11 @@ class View(msgspec.Struct, frozen=True):
     session_id: str
     head: int
     state: dict[str, Any]
+    now: int
+
+    def situation(self, role: str) -> Situation:
+        """The same, as the domain is asked to decide on it, for somebody with this role."""
+        return Situation(session_id=self.session_id, state=self.state, now=self.now, role=role)
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +92,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     turn: TurnWrite | None = None
     call: CallOpened | CallClosed | None = None
     bounded: bool = True
+    effect: EffectWrite | None = None
+    documents: tuple[NewDocument, ...] = ()
     refusal: NotAllowed | None = None
 
 
@@ -112,6 +123,10 @@ _SENTENCES: Final = {
     "fenced": "That turn is over.",
     "busy": "Another turn is running.",
     "closed": "That call has its result already.",
+    "asked": "Something else is being asked already.",
+    "resolved": "That was answered already.",
+    "late": "That offer has run out. Ask for it again.",
+    "taken": "That is being done already.",
 }
 
 
@@ -146,7 +161,7 @@ class SessionActor:
         self._held = 0
         self._store = store
         self._domain = domain
-        self._now = now
+        self.now = now
         self._max_events = max_events
         self._since = row.head - loaded.snapshot_offset
         self._queue: deque[Work] = deque()
@@ -158,6 +173,10 @@ class SessionActor:
     @property
     def position(self) -> Position:
         return Position(self.epoch, self.head)
+
+    def situation(self, role: str) -> Situation:
+        """The session as it is now, for somebody with this role."""
+        return Situation(session_id=self.session_id, state=self.state, now=self.now(), role=role)
 
     @property
     def at_rest(self) -> bool:
@@ -209,9 +228,10 @@ class SessionActor:
         head, state, since = self.head, self.state, self._since
         while self._queue and len(works) < 512:
             work = self._queue.popleft()
+            now = self.now()
             try:
-                draft = self._decide(work, View(self.session_id, head, state))
-                changed, bodies = self._bodies(draft, state)
+                draft = self._decide(work, View(self.session_id, head, state, now))
+                changed, bodies, draft = self._bodies(draft, state)
             except Exception:
                 log.exception("work could not be decided", session_id=self.session_id)
                 sentence = "That could not be carried out; the server's log says why."
@@ -221,8 +241,7 @@ class SessionActor:
             snapshot = None
             if since >= SNAPSHOT_EVERY and bodies:
                 snapshot, since = _encoder.encode(changed), 0
-            title = None if changed.get("title") == state.get("title") else str(changed.get("title", ""))
-            steps.append(self._step(draft, head, bodies, snapshot, title))
+            steps.append(self._step(draft, head, now, bodies, state, changed, snapshot))
             head, state = head + len(bodies), changed
             works.append(work)
             after.append(_After(head, state, since, draft.refusal))
@@ -242,9 +261,12 @@ class SessionActor:
         except NotAllowed as refusal:
             return Draft(refusal=refusal)
 
-    def _bodies(self, draft: Draft, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """The state after the draft's events, and the events encoded with the patches as they really apply."""
-        bodies = []
+    def _bodies(self, draft: Draft, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes], Draft]:
+        """The state after the draft's events, and the events encoded with the patches as they really apply.
+
+        The draft comes back with one event more when it takes an open approval away without saying how it ended.
+        """
+        before, bodies = state, []
         for event in draft.events:
             if event.patch is not None:
                 after = apply_patch(state, event.patch)
@@ -253,10 +275,16 @@ class SessionActor:
                 state = apply_patch(state, patch)
                 event = msgspec.structs.replace(event, patch=patch or None)
             bodies.append(_encoder.encode(event))
-        return state, bodies
+        cancelled = approval.cancelled(draft.events, before, state)
+        if cancelled is not None:
+            bodies.append(_encoder.encode(cancelled))
+            draft = msgspec.structs.replace(draft, events=(*draft.events, cancelled))
+        return state, bodies, draft
 
-    def _step(self, draft: Draft, head: int, bodies: list[bytes], snapshot: bytes | None, title: str | None) -> Step:
-        now = self._now()
+    def _step(
+        self, draft: Draft, head: int, now: int, bodies: list[bytes], before: dict[str, Any], after: dict[str, Any],
+        snapshot: bytes | None,
+    ) -> Step:  # fmt: skip
         events = tuple(
             NewEvent(
                 type=_tag_of(type(event)), body=body, by=BOB if isinstance(event, AgentMessage) else draft.by, at=now,
@@ -271,10 +299,14 @@ class SessionActor:
                 session_id=self.session_id, expected_head=-1, id=draft.id, digest=draft.digest, grant=draft.grant
             )
         answer = None if events else (head if draft.answer is None else draft.answer)
+        title = None if after.get("title") == before.get("title") else str(after.get("title", ""))
+        ended, asked = approval.written(draft.events, before, after, now)
         return Step(
             session_id=self.session_id, expected_head=head, events=events, id=draft.id,
             digest=draft.digest, answer=answer, grant=draft.grant, fence=draft.fence, turn=draft.turn,
-            call=draft.call, snapshot=snapshot, title=title, max_events=self._max_events if draft.bounded else None,
+            call=draft.call, ended=ended, asked=asked, effect=draft.effect,
+            documents=draft.documents, snapshot=snapshot, title=title,
+            max_events=self._max_events if draft.bounded else None,
         )  # fmt: skip
 
     def _done(self, works: list[Work], steps: list[Step], after: "list[_After]", results: Sequence[Result]) -> None:

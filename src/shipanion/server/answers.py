@@ -16,6 +16,7 @@ from shipanion.protocol.frames import (
     ToolCall,
 )
 from shipanion.server.domain import Answer, NotAllowed, ToolOutcome
+from shipanion.server.rights import may
 from shipanion.server.sessions import LiveSession, new_id
 from shipanion.server.works import CallTool
 from shipanion.stores.base import StoredEvent
@@ -76,6 +77,9 @@ class Answers:
 
     def _domain_request(self, connection: "Connection", live: LiveSession, request: Request) -> None:
         """A request of the domain's own is a tool call whose outcome is answered in the domain's words."""
+        if not may(connection.role, ClientToolCall):
+            connection.refuse_query(request, "forbidden", f"That is not for the {connection.role} of a session to do.")
+            return
         wait = self._node.tool_wait(connection)
         if wait:
             message = "That is more than one person may ask of the tools at once. Wait a moment, then ask again."
@@ -111,7 +115,7 @@ class _Asked(CallTool):
         self._request = request
 
     def committed(self, events: Any, head: int) -> None:
-        call = self._live.calls.start(self.command_id, self.call.tool_name, self.call.parameters)
+        call = self._live.calls.start(self.command_id, self.call.tool_name, self.call.parameters, role=self.asker.role)
         call.told.append(self._tell)
 
     def refused(self, code: str, message: str) -> None:

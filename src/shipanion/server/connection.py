@@ -235,7 +235,12 @@ class Connection(Outflow):
         self.device = device
         self.client = client
         self.name = name
-        self.participant = msgspec.json.encode(Participant(role="owner", name=name, device=device or None))
+        self.participant = msgspec.json.encode(Participant(role=self.role, name=name, device=device or None))
+
+    @property
+    def role(self) -> str:
+        """In which role this connection asks."""
+        return "viewer" if self.identity is None else self.identity.role
 
     def join(self, session: LiveSession, sent: int) -> None:
         """Attach to ``session`` with everything up to ``sent`` known. Deliveries wait until ``begin``."""

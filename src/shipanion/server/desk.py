@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 from shipanion.errors import StoreUnavailable
 from shipanion.protocol.codec import digest
-from shipanion.protocol.frames import ClientToolCall, Stop, UpdateState, UserMessage
+from shipanion.protocol.frames import ClientToolCall, ResolveApproval, Stop, UpdateState, UserMessage
 from shipanion.protocol.session import RETRY_IN_ORDER
 from shipanion.protocol.session_outputs import Decide
 from shipanion.server.domain import ToolOutcome
+from shipanion.server.rights import may
 from shipanion.server.sessions import LiveSession, new_id
-from shipanion.server.works import CallTool, Edit, Say, StopTurn
+from shipanion.server.works import CallTool, Edit, Resolve, Say, StopTurn
 from shipanion.stores.base import OpenCall, StoredEvent
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ class Desk:
             connection.asked(command.id, command.id, request.request_id)
             connection.refuse(command.id, "retry_in_order", RETRY_IN_ORDER)
             return
+        if not may(connection.role, type(request)):
+            connection.refuse(command.id, "forbidden", f"That is not for the {connection.role} of a session to do.")
+            return
         if isinstance(request, ClientToolCall):
             self._call(connection, request, command)
             return
@@ -47,9 +51,13 @@ class Desk:
         connection.asked(command_id, command.id, request.request_id)
         match request:
             case UserMessage():
-                live.actor.post(Say(connection, command_id, body, request, live.turns))
+                said = Say(connection, command_id, body, request, live.turns, live.effects, self._node.domain)
+                live.actor.post(said)
             case UpdateState():
                 live.actor.post(Edit(connection, command_id, body, request, self._node.domain))
+            case ResolveApproval():
+                answer = Resolve(connection, command_id, body, request, live.effects, self._node.domain)
+                live.actor.post(answer)
             case Stop():
                 connection.spawn(self._stop(connection, live, command_id, body, request, STOP_TRIES))
             case _:
@@ -181,7 +189,9 @@ class PersonsCall(CallTool):
             if call is None and await self._node.store.adopt_call(self._live.session_id, self.command_id):
                 # Another repeat may have begun it while this one waited for the store.
                 call = self._live.calls.running(self.command_id)
-                call = call or self._live.calls.start(self.command_id, self.call.tool_name, self.call.parameters)
+                call = call or self._live.calls.start(
+                    self.command_id, self.call.tool_name, self.call.parameters, role=self._connection.role
+                )
             if call is not None:
                 self.accepted(call.told)
 

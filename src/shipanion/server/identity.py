@@ -8,13 +8,18 @@ __all__ = ["Authenticate", "Identity", "NotAuthenticated"]
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """A person as their token says. ``version`` is the token version, ``expires_at`` when the token ends (ms)."""
+    """A person as their token says. ``version`` is the token version, ``expires_at`` when the token ends (ms).
+
+    ``role`` is what the token is for: ``owner`` for the person themselves, ``agent`` for a program that speaks as Bob,
+    ``viewer`` and ``editor`` for somebody they let in.
+    """
 
     user_id: str
     name: str
     kind: str
     version: int
     expires_at: int
+    role: str = "owner"
 
 
 class NotAuthenticated(Exception):

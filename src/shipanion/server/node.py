@@ -139,6 +139,7 @@ class Node:
             await live.actor.settled()
         running = [(live, turn) for live in self.sessions if (turn := live.turns.running) is not None]
         tasks = [turn.task for _, turn in running if turn.task is not None]
+        tasks += [task for live in self.sessions for task in live.effects.performing()]
         if tasks:
             await asyncio.wait(tasks, timeout=window)
         for live, turn in running:
@@ -146,6 +147,8 @@ class Node:
                 live.turns.finish(turn, "interrupted")
         for live in self.sessions:
             await live.actor.settled()
+        for live in self.sessions:
+            await live.effects.stop()
 
     # --- connections ----------------------------------------------------------------------------------------------
 

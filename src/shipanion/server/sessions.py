@@ -3,22 +3,31 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 import msgspec
 import structlog
 
+from shipanion.protocol.events import ApprovalResolved
 from shipanion.protocol.frames import ToolCall
 from shipanion.server.actor import Clock, Draft, SessionActor, View
+from shipanion.server.awaited import RETRY_SECONDS
 from shipanion.server.calls import SessionCalls
 from shipanion.server.domain import Domain
+from shipanion.server.effects import SessionEffects
 from shipanion.server.hub import Appended
-from shipanion.server.turn import RETRY_SECONDS, farewell
+from shipanion.server.turn import farewell
 from shipanion.server.turns import RunTurn, SessionTurns
 from shipanion.stores.base import OpenCall, SessionStore, TurnEnding, TurnRow
 
 __all__ = ["LiveSession", "LiveSessions", "new_id"]
 
 log = structlog.get_logger(__name__)
+
+
+EFFECTS_AT_ONCE: Final = 1_000
+APPROVALS_AT_ONCE: Final = 100
+"""How many one sweep takes; the next one takes the rest."""
 
 
 def new_id(kind: str) -> str:
@@ -33,7 +42,8 @@ class LiveSession:
         self.actor = actor
         self.session_id = actor.session_id
         self.audience = actor.audience
-        self.calls = SessionCalls(actor, domain)
+        self.effects = SessionEffects(actor, domain, store.boot_id)
+        self.calls = SessionCalls(actor, domain, self.effects)
         self.turns = SessionTurns(actor, self.calls, store, domain, run, new_id)
         self.presence_due = False
         self.scroll: float | None = None
@@ -104,17 +114,48 @@ class LiveSessions:
     # --- what a dead process left behind --------------------------------------------------------------------------
 
     async def sweep(self) -> int:
-        """Take over what belongs to no living process: end its running turns, start queued ones, settle its calls.
+        """Take over what belongs to no living process: end its running turns, start queued ones, settle its calls, ask
+        what became of its effects.
 
-        Returns how many turns and calls there were.
+        Returns how many turns, calls and effects there were.
         """
         turns = await self._store.turns_of_others()
         calls = await self._store.calls_of_others()
+        effects = await self.sweep_effects(calls)
         for row in turns:
             await self._take_turn(row)
         for call in calls:
             await self._take_call(call)
-        return len(turns) + len(calls)
+        return len(turns) + len(calls) + effects
+
+    async def sweep_effects(self, calls: Sequence[OpenCall] = ()) -> int:
+        """Take over the open effects that nobody is at; ``calls`` are open calls that may wait for them."""
+        waiting = {(call.session_id, call.call_id): call for call in calls}
+        taken = 0
+        for row in await self._store.effects_open(limit=EFFECTS_AT_ONCE):
+            live = self._live.get(row.session_id)
+            if live is not None and live.effects.knows(row.effect_id):
+                continue
+            live = await self.open(row.session_id)
+            if live is None:
+                continue
+            open_call = waiting.get((row.session_id, row.call_id or ""))
+            call = None
+            if open_call is not None and await self._store.adopt_call(open_call.session_id, open_call.call_id):
+                call = live.calls.adopt(open_call, await self._parameters(open_call))
+            live.effects.take_over(row, call)
+            taken += 1
+            self.release(live)
+        return taken
+
+    async def expire_approvals(self) -> int:
+        """End the approvals whose time is up; how many were due."""
+        due = await self._store.approvals_due(self._now(), limit=APPROVALS_AT_ONCE)
+        for row in due:
+            live = await self.open(row.session_id)
+            if live is not None:
+                live.actor.post(_Expire(live, row.approval_id))
+        return len(due)
 
     async def _heal(self, live: LiveSession) -> None:
         """The store says a turn is running that this process does not run: it is dead, end it."""
@@ -146,7 +187,7 @@ class LiveSessions:
             parameters = await self._parameters(call)
             tool = self._domain.tools.get(call.tool_name)
             if call.turn_id is None and tool is not None and tool.read_only:
-                live.calls.start(call.call_id, call.tool_name, parameters)
+                live.calls.start(call.call_id, call.tool_name, parameters, role="agent")
             else:
                 live.calls.close(call, parameters, "The server stopped before that was done. Ask again.")
         self.release(live)
@@ -163,6 +204,32 @@ class _Called(msgspec.Struct):
 
 
 _called = msgspec.json.Decoder(_Called)
+
+
+class _Expire:
+    """The end of an approval that nobody answered in time."""
+
+    source: object = None
+
+    def __init__(self, live: LiveSession, approval_id: str) -> None:
+        self._live = live
+        self._approval_id = approval_id
+
+    def decide(self, view: View) -> Draft:
+        asked = view.state.get("approval")
+        if asked is None or asked["approval_id"] != self._approval_id or view.now < asked["expires_at"]:
+            return Draft()
+        expired = ApprovalResolved(approval_id=self._approval_id, decision="expired", patch={"approval": None})
+        return Draft(events=(expired,), bounded=False)
+
+    def committed(self, events: Sequence[Appended], head: int) -> None:
+        self._live.actor.let_go()
+
+    def duplicate(self, offset: int, same: bool) -> None:
+        self._live.actor.let_go()
+
+    def refused(self, code: str, message: str) -> None:
+        self._live.actor.let_go()  # the next round finds it again
 
 
 class _EndDead:

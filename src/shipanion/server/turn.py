@@ -5,21 +5,20 @@ to write in (its fence).
 """
 
 import asyncio
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from shipanion.protocol.frames import (
+from shipanion.protocol.events import (
     AgentMessage,
     ClientToolCallEvent,
     EventBody,
     StateChanged,
-    ToolCall,
     TurnEnded,
     TurnOutcome,
-    TurnSoFar,
 )
+from shipanion.protocol.frames import ToolCall, TurnSoFar
 from shipanion.server.actor import Draft, View
+from shipanion.server.awaited import AwaitedWork
 from shipanion.server.domain import NotAllowed, ToolOutcome
 from shipanion.server.hub import Appended
 from shipanion.stores.base import CallOpened, Fence, Refused, Result, Step, StoredEvent, TurnCheckpoint
@@ -28,13 +27,10 @@ if TYPE_CHECKING:
     from shipanion.server.calls import SessionCalls
     from shipanion.server.turns import SessionTurns
 
-__all__ = ["RETRY_SECONDS", "Turn", "TurnOver", "ending", "farewell"]
+__all__ = ["Turn", "TurnOver", "ending", "farewell"]
 
 CHECKPOINT_SECONDS: Final = 1.0
 """The text of a running turn is kept at most this often."""
-
-RETRY_SECONDS: Final = 1.0
-"""How long to wait when the store could not write."""
 
 MAX_TEXT: Final = 200_000
 """Characters one answer may have; a brain that runs on is cut off here."""
@@ -118,14 +114,9 @@ class Turn:
             raise TurnOver
 
     async def _write(self, work: "_FencedWork") -> None:
-        while True:
-            self._turns.actor.post(work)
-            code = await work.outcome()
-            if code is None:
-                return
-            if code not in ("unavailable", "retry_in_order"):
-                raise TurnOver(code)
-            await asyncio.sleep(RETRY_SECONDS)
+        code = await work.written(self._turns.actor)
+        if code is not None:
+            raise TurnOver(code)
 
     def _checkpoint(self) -> None:
         self._saving = None
@@ -154,35 +145,12 @@ def farewell(turn_id: str, text: str, outcome: TurnOutcome) -> tuple[EventBody, 
     return (AgentMessage(turn_id=turn_id, text=text, partial=outcome != "completed"), over)
 
 
-class _FencedWork(ABC):
-    """A work of a running turn; its outcome can be awaited: None, or the code of the refusal."""
-
-    source: object = None
+class _FencedWork(AwaitedWork):
+    """A work of a running turn."""
 
     def __init__(self, turn: Turn) -> None:
+        super().__init__()
         self.turn = turn
-        self._outcome: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-
-    async def outcome(self) -> str | None:
-        code = await self._outcome
-        self._outcome = asyncio.get_running_loop().create_future()
-        return code
-
-    def committed(self, events: Sequence[Appended], head: int) -> None:
-        self._tell(None)
-
-    def duplicate(self, offset: int, same: bool) -> None:
-        self._tell(None)
-
-    def refused(self, code: str, message: str) -> None:
-        self._tell(code)
-
-    def _tell(self, code: str | None) -> None:
-        if not self._outcome.done():
-            self._outcome.set_result(code)
-
-    @abstractmethod
-    def decide(self, view: View) -> Draft: ...
 
 
 class _OpenCall(_FencedWork):
@@ -217,7 +185,9 @@ class _OpenCall(_FencedWork):
         super().duplicate(offset, same)
 
     def _start(self) -> None:
-        call = self._calls.start(self.call_id, self._call.tool_name, self._call.parameters, fence=self.turn.fence)
+        call = self._calls.start(
+            self.call_id, self._call.tool_name, self._call.parameters, fence=self.turn.fence, role="agent"
+        )
         call.told.append(self._told)
 
     def _told(self, outcome: ToolOutcome) -> None:

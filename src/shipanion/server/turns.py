@@ -10,12 +10,14 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from shipanion.protocol.frames import TurnOutcome, TurnSoFar
+from shipanion.protocol.events import TurnOutcome
+from shipanion.protocol.frames import TurnSoFar
 from shipanion.server.actor import Draft, SessionActor, View
+from shipanion.server.awaited import RETRY_SECONDS
 from shipanion.server.calls import SessionCalls
 from shipanion.server.domain import Domain
 from shipanion.server.hub import Appended
-from shipanion.server.turn import RETRY_SECONDS, Turn, TurnOver, ending
+from shipanion.server.turn import Turn, TurnOver, ending
 from shipanion.stores.base import SessionStore, TurnClaimed, TurnEnding
 
 __all__ = ["RunTurn", "SessionTurns"]
@@ -74,6 +76,11 @@ class SessionTurns:
         self._queue = kept
         for _ in range(dropped):
             self.actor.let_go()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no turn runs and none waits."""
+        return self.running is None and not self._queue
 
     def kick(self) -> None:
         """Begin the next turn if none runs."""

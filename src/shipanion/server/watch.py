@@ -1,4 +1,5 @@
-"""What a node looks after on a timer: silent and stuck peers, withdrawn sign-ins, heads nobody told it about."""
+"""What a node looks after on a timer: silent and stuck peers, withdrawn sign-ins, heads nobody told it about,
+approvals whose time is up, effects that nobody is at."""
 
 import asyncio
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,7 @@ STUCK_SECONDS: Final = 10.0
 """A peer that takes nothing of what waits for it for this long is cut."""
 
 HEADS_TICKS: Final = 5
+EFFECTS_TICKS: Final = 30
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +54,9 @@ class Watch:
                 self._look_at(connection, now)
             try:
                 await self._elsewhere()
+                await self._node.sessions.expire_approvals()
+                if self._ticks % EFFECTS_TICKS == 0:
+                    await self._node.sessions.sweep_effects()
             except StoreError as error:
                 log.warning("the store does not answer", error=str(error))
             except Exception:

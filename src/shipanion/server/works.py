@@ -4,28 +4,29 @@ Each is one commit, named by the client's id; the connection it came by hears wh
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from shipanion.protocol.frames import (
-    ClientToolCall,
+from shipanion.protocol.events import (
+    ApprovalResolved,
     ClientToolCallEvent,
+    EventBody,
     StateChanged,
-    Stop,
-    ToolCall,
     TurnEnded,
-    UpdateState,
-    UserMessage,
     UserMessageEvent,
 )
+from shipanion.protocol.frames import ClientToolCall, ResolveApproval, Stop, ToolCall, UpdateState, UserMessage
 from shipanion.server.actor import Draft, View
+from shipanion.server.approval import open_approval
 from shipanion.server.calls import SessionCalls
-from shipanion.server.domain import Domain, NotAllowed
+from shipanion.server.domain import Domain, NotAllowed, Situation
+from shipanion.server.effects import SessionEffects
 from shipanion.server.hub import Appended
+from shipanion.server.rights import may
 from shipanion.server.turn import ending
 from shipanion.server.turns import SessionTurns
-from shipanion.stores.base import CallOpened, Grant, TurnEnding, TurnQueued
+from shipanion.stores.base import CallOpened, EffectClaimed, Grant, TurnEnding, TurnQueued
 
-__all__ = ["Asker", "CallTool", "Edit", "Say", "StopTurn"]
+__all__ = ["Asker", "CallTool", "Edit", "Resolve", "Say", "StopTurn"]
 
 
 class Asker(Protocol):
@@ -33,6 +34,10 @@ class Asker(Protocol):
 
     participant: bytes
     """Who asks, as the encoded participant."""
+
+    @property
+    def role(self) -> str:
+        """In which role they ask."""
 
     def grant(self) -> Grant:
         """The right this connection has, to be checked in the transaction."""
@@ -70,22 +75,104 @@ class _Command:
 class Say(_Command):
     """A person's message, and the turn that will answer it."""
 
-    def __init__(self, asker: Asker, command_id: str, digest: bytes, request: UserMessage, turns: SessionTurns) -> None:
+    def __init__(
+        self, asker: Asker, command_id: str, digest: bytes, request: UserMessage,
+        turns: SessionTurns, effects: SessionEffects, domain: Domain,
+    ) -> None:  # fmt: skip
         super().__init__(asker, command_id, digest)
         self._text = request.text
         self._turns = turns
         self._turn_id = turns.new_id("turn")
+        self._answer = _ApprovalAnswer(effects, domain)
 
     def decide(self, view: View) -> Draft:
+        patch, answer = self._consent(view)
         return Draft(
-            events=(UserMessageEvent(text=self._text, turn_id=self._turn_id),), by=self.asker.participant,
-            id=self.command_id, digest=self.digest, grant=self.asker.grant(),
-            turn=TurnQueued(turn_id=self._turn_id),
+            events=(UserMessageEvent(text=self._text, turn_id=self._turn_id, patch=patch), *answer),
+            by=self.asker.participant, id=self.command_id, digest=self.digest, grant=self.asker.grant(),
+            turn=TurnQueued(turn_id=self._turn_id), effect=self._answer.claim,
         )  # fmt: skip
+
+    def _consent(self, view: View) -> tuple[dict[str, Any] | None, tuple[EventBody, ...]]:
+        """What the message means for an open approval: it answers it, or it passes it by.
+
+        Only the owner's next message after the question counts, and only once Bob has finished asking: a yes that was
+        meant for something else must not buy anything.
+        """
+        self._answer.claim = None
+        asked = view.state.get("approval")
+        if asked is None or asked.get("passed"):
+            return None, ()
+        situation = view.situation(self.asker.role)
+        if self._turns.idle and may(self.asker.role, ResolveApproval):
+            decision = self._answer.domain.consent(situation, self._text)
+            if decision is not None:
+                try:
+                    return None, self._answer.to(situation, decision)
+                except NotAllowed:
+                    pass  # Bob will say why
+        return {"approval": {"passed": True}}, ()
 
     def committed(self, events: Sequence[Appended], head: int) -> None:
         super().committed(events, head)
+        self._answer.begin()
         self._turns.add(self._turn_id, events[0].offset)
+
+
+class Resolve(_Command):
+    """A person's yes or no to an open approval, given by itself."""
+
+    def __init__(
+        self, asker: Asker, command_id: str, digest: bytes, request: ResolveApproval,
+        effects: SessionEffects, domain: Domain,
+    ) -> None:  # fmt: skip
+        super().__init__(asker, command_id, digest)
+        self._request = request
+        self._answer = _ApprovalAnswer(effects, domain)
+
+    def decide(self, view: View) -> Draft:
+        self._answer.claim = None
+        common: dict[str, Any] = {
+            "by": self.asker.participant, "id": self.command_id, "digest": self.digest, "grant": self.asker.grant(),
+        }  # fmt: skip
+        try:
+            if open_approval(view.state) != self._request.approval_id:
+                raise NotAllowed("no_such_approval", "That is not being asked any more.")
+            events = self._answer.to(view.situation(self.asker.role), self._request.decision)
+        except NotAllowed as refusal:
+            return Draft(refusal=refusal, **common)
+        return Draft(events=events, effect=self._answer.claim, **common)
+
+    def committed(self, events: Sequence[Appended], head: int) -> None:
+        super().committed(events, head)
+        self._answer.begin()
+
+
+class _ApprovalAnswer:
+    """A yes or no, and the claim that goes with a yes: in one commit, so that neither is there without the other."""
+
+    def __init__(self, effects: SessionEffects, domain: Domain) -> None:
+        self.domain = domain
+        self.claim: EffectClaimed | None = None
+        self._effects = effects
+
+    def to(self, situation: Situation, decision: Literal["approved", "declined"]) -> tuple[EventBody, ...]:
+        """The events of an answer to the open approval; raises ``NotAllowed``."""
+        asked = situation.state["approval"]
+        if situation.now >= asked["expires_at"]:
+            raise NotAllowed("no_such_approval", "That offer has run out. Ask for it again.")
+        resolution = self.domain.resolve(situation, decision)
+        patch = {**resolution.patch, "approval": None}
+        resolved = ApprovalResolved(approval_id=asked["approval_id"], decision=decision, patch=patch)
+        if resolution.claim is None:
+            return (resolved,)
+        claimed, self.claim = self._effects.claim(resolution.claim, situation.now)
+        return resolved, claimed
+
+    def begin(self) -> None:
+        """The answer is committed: do what it allows."""
+        if self.claim is not None:
+            self._effects.begin(self.claim)
 
 
 class Edit(_Command):
@@ -131,7 +218,7 @@ class CallTool(_Command):
 
     def committed(self, events: Sequence[Appended], head: int) -> None:
         super().committed(events, head)
-        call = self._calls.start(self.command_id, self.call.tool_name, self.call.parameters)
+        call = self._calls.start(self.command_id, self.call.tool_name, self.call.parameters, role=self.asker.role)
         self.accepted(call.told)
 
     def accepted(self, told: list[Any]) -> None:

@@ -13,6 +13,8 @@ network: dates are arguments, prices and ZIPs are data inside the package.
     carriers    the port every carrier fills, and the carrier that reads a price table
     wire        the exact JSON shapes of quotes, in and out
     summary     what was said so far, in a few lines
+    address     the sender's or the recipient's postal address, checked against its ZIP
+    consent     whether a message says yes to a purchase
     grammar     what a sentence such as "5 lb from 90210 to 10001" says (tokens, numerals, lexicon)
 
 Quotes from end to end::

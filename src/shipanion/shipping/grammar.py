@@ -1,9 +1,9 @@
 """What one sentence of a person says about a parcel, in a closed grammar that never guesses.
 
-``read`` finds figures (two ZIPs, a weight, dimensions), and what the person wants. What it is not sure of it
-does not fill in: it goes into ``ambiguous`` (a reason) or ``leftover`` (a number that no rule understood), so
-that whoever asked can ask again. It knows the names of towns and states, to tell them from other words; it
-knows nothing of the conversation, of real ZIPs or of what a carrier takes: 900 pounds from 00000 reads as
+``read`` finds figures (two ZIPs, a weight, dimensions), a postal address, and what the person wants. What it is
+not sure of it does not fill in: it goes into ``ambiguous`` (a reason) or ``leftover`` (a number that no rule
+understood), so that whoever asked can ask again. It knows the names of towns and states, to tell them from other
+words; it knows nothing of the conversation, of real ZIPs or of what a carrier takes: 900 pounds from 00000 reads as
 just that, and is refused elsewhere. Which ZIP a town means is not decided here (``shipanion.shipping.places``).
 
 The rules are in ``language`` and run in a fixed order, each taking the tokens it understood; what none took
@@ -13,14 +13,15 @@ is left over. To teach it a word, add it to ``language.lexicon``.
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from shipanion.shipping.language import lexicon, measures, towns, wishes
+from shipanion.shipping.language import addresses, lexicon, measures, towns, wishes
+from shipanion.shipping.language.addresses import SpokenAddress
 from shipanion.shipping.language.route import Route
 from shipanion.shipping.language.sentence import Sentence
 from shipanion.shipping.language.tokens import LONGEST_TEXT, Token
 from shipanion.shipping.language.wishes import Choice
 from shipanion.shipping.parcel import number_text
 
-__all__ = ["AMBIGUITIES", "INTENTS", "Choice", "Reading", "read"]
+__all__ = ["AMBIGUITIES", "INTENTS", "Choice", "Reading", "SpokenAddress", "read"]
 
 INTENTS = (*lexicon.INTENTS, "choice", "abroad", "goods")
 """All values of ``Reading.intents``."""
@@ -38,6 +39,7 @@ AMBIGUITIES = {
     "place_zip": "a town and a ZIP code that lies in another state",
     "choice_twice": "two different choices",
     "choice_negated": "a choice beside a no: not the cheapest",
+    "address_unclear": "a street is in it, but it is not surely one address and nothing else",
     "too_long": f"more than {LONGEST_TEXT} characters; the rest was not read",
 }
 """Every code in ``Reading.ambiguous`` and what it means."""
@@ -84,6 +86,9 @@ class Reading:
     """Contents that carriers have rules for, of ``lexicon.GOODS``."""
     leftover: tuple[str, ...] = ()
     """Numbers as they were written that no rule understood, in order, at most 20."""
+    address: SpokenAddress | None = None
+    """A postal address, when all of the sentence is one. Then nothing else above is said: its numbers, its town and
+    its ZIP are the address's own, and no figure, no choice and no end of the route."""
 
     @property
     def has_figures(self) -> bool:
@@ -106,6 +111,8 @@ class Reading:
                 continue
             if isinstance(value, Choice):
                 value = {"by": value.by} if value.value is None else {"by": value.by, "value": value.value}
+            elif isinstance(value, SpokenAddress):
+                value = value.said()
             result[field.name] = list(value) if isinstance(value, tuple) else value
         return result
 
@@ -115,6 +122,10 @@ def read(text: str) -> Reading:
     said = Sentence(text)
     if len(text) > LONGEST_TEXT:
         said.ambiguous.add("too_long")
+    # Before all figures: whoever says "123 Main Street, #2" speaks of no weight, and chooses no second quote.
+    address = addresses.find(said)
+    if address is not None:
+        return Reading(address=address)
     dimensions = measures.dimensions(said)
     weight = measures.weight(said)
     measures.one_parcel(said)
@@ -141,7 +152,7 @@ def read(text: str) -> Reading:
         intents=tuple(sorted(intents)),
         answer=wishes.answer(said),
         choice=choice,
-        question=said.asks or (bool(said.words) and said.words[0] in lexicon.QUESTION_WORDS),
+        question=wishes.question(said),
         ambiguous=tuple(sorted(said.ambiguous)),
         origin_place=_town(route.origin),
         destination_place=_town(route.destination),

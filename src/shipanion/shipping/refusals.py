@@ -24,6 +24,10 @@ CODES = MappingProxyType(
         "too_heavy": "over the carrier's weight limit",
         "malformed_dimensions": "not three positive lengths",
         "too_large": "over the carrier's limit of length plus girth",
+        "malformed_address": "a name, street, unit or town that is too long, cannot be printed, or is none",
+        "unknown_state": "no state or territory of the United States",
+        "zip_differs": "an address whose ZIP is not that of its end of the route",
+        "place_differs": "an address whose state or town lies elsewhere than its ZIP",
         "no_service": "no carrier takes this parcel on this route",
     }
 )

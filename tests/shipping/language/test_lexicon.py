@@ -34,6 +34,10 @@ def test_the_longest_phrase_still_fits_the_rules_that_look_for_it() -> None:
     assert max(map(len, lexicon.SERVICES)) <= 3
 
 
+def test_intents_around_labels_are_intents() -> None:
+    assert lexicon.INTENTS.keys() > lexicon.LABEL_INTENTS | lexicon.COVERED_INTENTS
+
+
 def test_yes_and_no_share_no_phrase() -> None:
     assert not lexicon.YES & lexicon.NO
 

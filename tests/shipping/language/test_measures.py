@@ -77,11 +77,17 @@ def test_dimensions_that_are_not_sure_are_none(text: str, reason: str) -> None:
     assert dimensions(text) == (None, {reason})
 
 
-def test_one_package_is_understood_and_two_are_not() -> None:
-    for text, left in (("one package", []), ("1 box", []), ("a box", []), ("two packages", ["two"])):
-        said = Sentence(text)
-        measures.one_parcel(said)
-        assert [token.text for token in said.left()] == left
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("one package", []), ("1 box", []), ("a box", []), ("one more parcel", []), ("two packages", ["two"]),
+        ("two more parcels", ["two"]), ("one more day", ["one"]),
+    ],
+)  # fmt: skip
+def test_one_package_is_understood_and_two_are_not(text: str, left: list[str]) -> None:
+    said = Sentence(text)
+    measures.one_parcel(said)
+    assert [token.text for token in said.left()] == left
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shipanion.shipping.language.lexicon import DIGITS, TEENS, TENS
-from shipanion.shipping.language.numerals import fold
+from shipanion.shipping.language.numerals import fold, house_number
 from shipanion.shipping.language.tokens import Token, tokenize
 
 
@@ -127,3 +127,19 @@ def test_a_zip_read_aloud_in_other_ways(text: str, code: str, nine: bool) -> Non
 def test_numbers_in_a_row_that_may_be_something_else_are_no_zip(text: str) -> None:
     tokens = fold(tokenize(text))
     assert not any(token.zip and (token.plus_four or token.spoken) for token in tokens)
+
+
+@pytest.mark.parametrize(
+    ("words", "digits"),
+    [
+        ("five", "5"), ("twenty three", "23"), ("one twenty three", "123"), ("one two three", "123"),
+        ("forty two eleven", "4211"), ("twelve oh four", "1204"), ("forty two hundred", "4200"), ("two hundred", "200"),
+        ("one hundred twenty three", "123"), ("one twenty three forty five", "12345"),
+        # More than one number, or none.
+        ("ten five", None), ("forty two five", None), ("twenty one one", None), ("one hundred oh one", None),
+        ("nine oh two one oh five", None), ("zero five", None), ("oh", None), ("five and a half", None), ("half", None),
+        ("a", None), ("1 twenty", None), ("main", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_house_number_in_words_is_one_number_or_none(words: str, digits: str | None) -> None:
+    assert house_number(words.split()) == digits

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shipanion.shipping.language.tokens import tokenize
+from shipanion.shipping.language.tokens import plain, tokenize
 
 
 def kinds(text: str) -> list[tuple[str, str]]:
@@ -97,3 +97,9 @@ def test_tokens_are_in_order_and_no_numeral_is_lost(text: str) -> None:
     assert all(one.start < one.end <= other.start for one, other in pairwise(tokens))
     if any(letter.isnumeric() for letter in text):
         assert any(token.kind in ("number", "odd") for token in tokens)
+
+
+@pytest.mark.parametrize("text", ["5½ lb to Washington, D.C.", "N. Y.", "Ana Diaz, 12 ½ Main St", ""])
+def test_places_of_tokens_count_in_the_plain_text(text: str) -> None:
+    for token in tokenize(text):
+        assert plain(text)[token.start : token.end].split()[0] == token.text.split()[0]

@@ -9,15 +9,18 @@ __all__ = [
     "ALIASES",
     "BARE_FILLERS",
     "CHANGES",
+    "COVERED_INTENTS",
     "DESTINATION_NOUNS",
     "DESTINATION_WORDS",
     "DIGITS",
     "DOUBLES",
+    "FORBIDDING",
     "FOREIGN",
     "GOODS",
     "INCHES",
     "INFINITIVE_LEADS",
     "INTENTS",
+    "LABEL_INTENTS",
     "NEGATIONS",
     "NO",
     "NOT_A_TOWN",
@@ -185,7 +188,8 @@ NOT_A_TOWN = frozenset(
     "when now today tomorrow tonight yesterday monday tuesday wednesday thursday friday saturday sunday morning "
     "noon about around each both another other same abroad overseas family people everybody everyone college "
     "school zip zipcode code be not one two any all some long high price cost box mail post usps ups fedex "
-    "start end beginning scratch top bottom side sides inch inches pounds ounces kilos lb lbs oz kg".split()
+    "street avenue start end beginning scratch top bottom side sides inch inches pounds ounces kilos lb lbs oz "
+    "kg".split()
 )
 """After "from" and "to" these name no town, though some towns are called so: say the state with those."""
 
@@ -244,9 +248,17 @@ INTENTS = MappingProxyType(
         ),
         "start_over": _phrases(
             "start over", "start again", "start fresh", "start from scratch", "begin again", "reset",
-            "new parcel", "new package", "new shipment", "another parcel", "another package",
-            "another shipment", "another box", "new box", "forget all that", "forget everything", "from the top",
-            "from the beginning", "clear everything", "clear all",
+            "forget all that", "forget everything", "from the top", "from the beginning", "clear everything",
+            "clear all",
+        ),
+        "another": _phrases(
+            "another parcel", "another package", "another shipment", "another box", "another envelope",
+            "another packet", "new parcel", "new package",
+            "new shipment", "new box", "next parcel", "next package", "next shipment",
+            "next box", "different parcel", "different package", "ship something else", "send something else",
+            "mail something else", "ship another", "send another", "mail another",
+            # Of "one more parcel": the number is no word, and has been understood.
+            "more parcel", "more package", "more box", "more envelope", "more packet",
         ),
         "greeting": _phrases(
             "hi", "hello", "hey", "hiya", "howdy", "good morning", "good afternoon", "good evening",
@@ -278,10 +290,48 @@ INTENTS = MappingProxyType(
             "another carrier",
         ),
         "buy": _phrases(
-            "buy", "purchase", "pay", "pay for", "label", "labels", "print", "book it", "order it", "ship it now",
+            "buy", "purchase", "pay", "pay for", "label", "book it", "order it", "ship it now", "get my label",
+            "give me the label", "send me the label", "buy labels", "buy the labels", "purchase labels", "sell labels",
+        ),
+        "void": _phrases(
+            "void", "void it", "void the label", "void my label", "void that label", "void this label", "void label",
+            "refund", "refund it", "refund me", "refund the label", "refund my label", "money back", "take it back",
+            "take the label back", "take back the label", "cancel the label", "cancel my label", "cancel that label",
+            "cancel this label", "cancel label", "cancel the purchase", "cancel my purchase", "cancel that purchase",
+            "cancel the order", "cancel my order", "undo the purchase", "return the label",
+        ),
+        "print": _phrases(
+            "print", "print it", "print it again", "print it once more", "reprint", "reprint it", "print the label",
+            "print my label", "print that label", "print this label", "print the label again",
+            "print the label once more",
+            "print my label once more", "reprint the label", "reprint my label", "show me the label", "show the label",
+            "show me my label", "show my label", "see the label", "see my label", "view the label", "view my label",
+            "open the label", "open my label", "download", "download it", "download the label", "download my label",
+            "the link", "a link", "where is the label", "where is my label", "wheres the label", "wheres my label",
+            "find the label", "find my label", "lost the label", "lost my label", "the pdf", "get my label",
+            "give me the label", "send me the label",
+        ),
+        "labels": _phrases(
+            "labels", "my labels", "the labels", "list the labels", "list my labels", "which labels", "what labels",
+            "what labels do i have", "all labels", "all the labels", "all my labels", "show my labels",
+            "show me my labels", "show the labels", "how many labels",
+        ),
+        "skip": _phrases(
+            "skip", "skip it", "skip that", "skip this", "no names", "no name", "without names", "without a name",
+            "without the names", "no addresses", "no address", "without addresses", "without an address",
+            "leave it out", "leave that out", "leave them out", "leave out the names", "leave out the addresses",
         ),
     }
 )  # fmt: skip
+
+LABEL_INTENTS = frozenset({"another", "buy", "labels", "print", "skip", "void"})
+"""Those that lead to something being done: "don't void it" is none of them."""
+
+COVERED_INTENTS = frozenset({"buy", "labels", "print", "summary", "track"})
+"""Those that do not count within a longer phrase of ``LABEL_INTENTS``: "cancel the label" buys none."""
+
+FORBIDDING = frozenset("dont not never doesnt didnt wont without wouldnt shouldnt".split())
+"""Before an intent of ``LABEL_INTENTS`` these say that it is none."""
 
 YES = _phrases(
     "yes", "yeah", "yep", "yup", "ya", "yea", "y", "aye", "sure", "sure thing", "ok", "okay", "k", "correct", "right",
@@ -347,5 +397,5 @@ SERVICES = MappingProxyType(
 )
 NEGATIONS = frozenset({"not", "dont", "isnt", "no", "without", "except", "never"})
 QUESTION_WORDS = frozenset(
-    "what whats which how when where who why is are was were can could do does did will would".split()
+    "what whats which how when where wheres who why is are was were can could do does did will would".split()
 )

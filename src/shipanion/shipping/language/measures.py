@@ -245,8 +245,8 @@ def meant_unit(said: Sentence) -> str | None:
 
 
 def one_parcel(said: Sentence) -> None:
-    """ "one package" is what everybody sends; any other count is left over, to be asked about."""
+    """ "one package", "one more package": what everybody sends; any other count is left over, to be asked about."""
     for at, token in enumerate(said.tokens):
         one = token.kind == "number" and token.value == 1 and not token.zip
-        if one and said.word(at + 1) in PARCEL_WORDS:
+        if one and said.word(at + 1 + (said.word(at + 1) == "more")) in PARCEL_WORDS:
             said.take(at, at + 1)

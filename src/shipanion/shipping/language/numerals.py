@@ -20,7 +20,7 @@ from shipanion.shipping.language.lexicon import (
 )
 from shipanion.shipping.language.tokens import Token
 
-__all__ = ["fold"]
+__all__ = ["fold", "house_number"]
 
 _FRACTIONS = {
     ("half",): 0.5,
@@ -33,6 +33,7 @@ _FRACTIONS = {
     ("three", "quarter"): 0.75,
 }
 _LONGEST_FRACTION = 2
+_LONGEST_HOUSE_NUMBER = 5
 _NOUGHTS = frozenset({"oh", "o", "zero"})
 _BEFORE_ZIPS = ORIGIN_WORDS | DESTINATION_WORDS | {"zip", "code", "zipcode"}
 _HYPHENS = frozenset({"dash", "hyphen", "minus", "plus"})
@@ -59,6 +60,46 @@ def fold(tokens: list[Token]) -> list[Token]:
             token, at = taken
             read.append(token)
     return _plus_four(_joined(read))
+
+
+def house_number(words: list[str]) -> str | None:
+    """The digits of a house number that was said in words, where only one is meant, else None.
+
+    A number below 1,000 ("twenty three"), digits one by one ("one two three"), or pairs, behind one digit or
+    none: "one twenty three" is 123, "forty two eleven" 4211, "twelve oh four" 1204, "forty two hundred" 4200.
+    "Ten five" may be 105 or 15, and "forty two five" 425 or 4025, so neither is any.
+    """
+    value = _cardinal(words)
+    if value is not None:
+        return str(value) if value else None
+    if len(words) > 1 and all(word in DIGITS for word in words):
+        digits = "".join(str(DIGITS[word]) for word in words)
+    else:
+        digits = _paired(words)
+    return digits if len(digits) <= _LONGEST_HOUSE_NUMBER and digits[:1] not in ("", "0") else None
+
+
+def _paired(words: list[str]) -> str:
+    """One digit or none, then pairs; nothing where that is not so."""
+    at = 1 if words and DIGITS.get(words[0], 0) > 0 else 0
+    digits = str(DIGITS[words[0]]) if at else ""
+    while at < len(words):
+        word, after = words[at], words[at + 1] if at + 1 < len(words) else ""
+        if word in TENS:
+            unit = DIGITS.get(after, 0)
+            digits += str(TENS[word] + unit)
+            at += 2 if unit else 1
+        elif word in TEENS:
+            digits += str(TEENS[word])
+            at += 1
+        elif word in _NOUGHTS and DIGITS.get(after, 0) > 0:
+            digits += f"0{DIGITS[after]}"
+            at += 2
+        elif word == "hundred" and at == len(words) - 1 and len(digits) == 2:
+            return f"{digits}00"
+        else:
+            return ""
+    return digits
 
 
 def _number(tokens: list[Token], start: int, end: int, value: float, digits: str = "") -> tuple[Token, int]:

@@ -1,7 +1,7 @@
 """The tokens of one text, which of them a rule has understood, and what is unsure about it."""
 
 from shipanion.shipping.language.numerals import fold
-from shipanion.shipping.language.tokens import Token, tokenize
+from shipanion.shipping.language.tokens import Token, plain, tokenize
 
 __all__ = ["Sentence"]
 
@@ -13,9 +13,10 @@ class Sentence:
     sure says why in ``ambiguous`` and takes nothing.
     """
 
-    __slots__ = ("ambiguous", "taken", "tokens", "words")
+    __slots__ = ("ambiguous", "taken", "text", "tokens", "words")
 
     def __init__(self, text: str) -> None:
+        self.text = plain(text)
         self.tokens: list[Token] = fold(tokenize(text))
         self.words = [token.word for token in self.tokens if token.word]
         self.taken: set[int] = set()

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["LONGEST_TEXT", "Kind", "Token", "tokenize"]
+__all__ = ["LONGEST_TEXT", "Kind", "Token", "plain", "tokenize"]
 
 Kind = Literal["word", "number", "odd", "arrow", "by", "inch", "hash", "comma", "dash", "stop"]
 """``odd``: a number that cannot be read. ``by``: × or *. ``inch``: a quotation mark or two."""
@@ -77,14 +77,19 @@ class Token:
         return self.word or (self.text.lower() if self.text.isalpha() else "")
 
 
+def plain(text: str) -> str:
+    """The text that is read, and that ``start`` and ``end`` of a token count in: "½" is "1/2", "D.C." is "DC"."""
+    read = text[:LONGEST_TEXT]
+    for sign, fraction in _VULGAR.items():
+        read = read.replace(sign, f" {fraction} ")
+    return _POINTED.sub(lambda match: match[0].replace(".", "").replace(" ", ""), read)
+
+
 def tokenize(text: str) -> list[Token]:
     """The tokens of the first ``LONGEST_TEXT`` characters, in order. Never raises."""
-    plain = text[:LONGEST_TEXT]
-    for sign, fraction in _VULGAR.items():
-        plain = plain.replace(sign, f" {fraction} ")
-    plain = _POINTED.sub(lambda match: match[0].replace(".", "").replace(" ", ""), plain)
-    tokens = [_token(match) for match in _TOKEN.finditer(plain)]
-    return _unglued(_fractions(tokens), plain)
+    read = plain(text)
+    tokens = [_token(match) for match in _TOKEN.finditer(read)]
+    return _unglued(_fractions(tokens), read)
 
 
 def _token(match: re.Match[str]) -> Token:

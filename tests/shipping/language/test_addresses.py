@@ -71,6 +71,7 @@ def test_what_is_no_name(name: str) -> None:
         "12 by 10 by 8 inches", "90210", "5", "Beverly Hills, CA 90210", "to St Paul", "2 lb to St Louis", "#2",
         "one way or another", "5 minute drive", "it takes 3 days by road", "a 5 lb box for Court Street",
         "12 inches square", "5 lb, 123 Main St", "123 Main St, 5 lb", "is it 123 Main St?", "from 90210 Rodeo Drive",
+        "Ana Diaz, 123 Main St?", "Ana Diaz 123 Main St North Hollywood CA 91601",
         "123 Main St and 5 Elm St", "Ana Diaz, 123 Main St, Ben Wu, 5 Elm St", "Ana Diaz, 5 Elm St, 2134",
         "not 123 Main St", "123 Main St is wrong", "Ana Diaz, 5 lb, Boston, MA 02134", "ten five main street",
     ],

@@ -16,7 +16,6 @@ HOUSE = re.compile(r"[1-9][0-9]{0,5}[A-Za-z]?( [1-9]/[1-9])?", re.ASCII)
 """A house number in digits: 12, 221B, 12 1/2."""
 
 _UNIT = re.compile(r"[0-9]{0,5}[A-Za-z]?[0-9]{0,4}", re.ASCII)
-_LONGEST_UNIT = 4
 # What may stand between two tokens of one piece.
 _WITHIN = re.compile(r"['’]?[ \t]*")
 
@@ -55,10 +54,7 @@ def text(said: Sentence, start: int, end: int, *, company: bool = False, town: b
         if token.kind == "comma" and not (company and said.word(at + 1) in COMPANY_FORMS):
             return None
         if token.kind in ("number", "odd") and token.text[0].isalpha() and not town:
-            # Five figures behind "apartment four" are rather a ZIP code.
             figures = digits(token)
-            if at > start and figures is not None and len(figures) > _LONGEST_UNIT:
-                return None
             if figures is None:
                 return None
             parts.append(figures)

@@ -100,7 +100,8 @@ _NEVER_IN_NAMES = frozenset(
     "than less least most under over below above half weight size lost found still never always without except "
     "if but as do does did dont has have had been being me us him them they he she itself there here shall should "
     "may might must cannot cant wont didnt isnt not dear sender shipper addressee recipient receiver return origin "
-    "destination deliveries option choice quote service second first third two one three four five six seven eight nine ten".split()
+    "destination deliveries option choice quote service second first third two one three four five six seven eight "
+    "nine ten".split()
 )
 
 ORDINARY = (

@@ -57,6 +57,8 @@ def uvicorn_scope(query: bytes) -> dict[str, object]:
         b"TOKEN=opaque-secret&new=1",
         b"a=?token=opaque-secret",
         b"token=opaque secret",
+        b"expires=1800000600&signature=opaque-secret",
+        b"%73ignature=opaque-secret&download=1",
     ],
 )
 def test_what_uvicorn_writes_of_a_request_has_no_query(lines: Lines, query: bytes) -> None:
@@ -71,7 +73,7 @@ def test_what_uvicorn_writes_of_a_request_has_no_query(lines: Lines, query: byte
     written = lines()
     assert written.count("/ws") == 4
     assert written.count("192.0.2.1:5") == 4
-    for word in (SECRET, "opaque", "s1", "token", "TOKEN"):
+    for word in (SECRET, "opaque", "s1", "token", "TOKEN", "ignature", "expires"):
         assert word not in written
 
 
@@ -95,6 +97,7 @@ def test_a_query_in_the_message_itself_is_cut_too() -> None:
     [
         ("/ws?session_id=s&token=abc&x=1", "/ws?session_id=s&token=[hidden]&x=1"),
         ("access_token=abc", "access_token=[hidden]"),
+        ("/api/labels/label-1.pdf?expires=5&signature=a-b_c", "/api/labels/label-1.pdf?expires=5&signature=[hidden]"),
         ("{'token': 'abc', 'n': 1}", "{'token': '[hidden]', 'n': 1}"),
         ('{"password": "abc"}', '{"password": "[hidden]"}'),
         ("Authorization: Bearer abcdefgh.ijk", "Authorization: Bearer [hidden]"),
@@ -112,6 +115,7 @@ def test_what_looks_like_a_credential_is_hidden(line: str, expected: str) -> Non
 def test_our_own_lines_hide_what_they_should_not_have_had(lines: Lines) -> None:
     log = structlog.get_logger("shipanion.test")
     log.info("came in", token="opaque-secret", password="opaque-secret", authorization="opaque-secret", who="zoe")
+    log.info("link", signature="opaque-secret")
     log.info("went /ws?token=opaque-secret", header="Bearer opaque-secret", raw=SECRET)
     logging.getLogger("elsewhere").warning("token=%s", "opaque-secret")
     logging.getLogger("elsewhere").warning("odd", extra={"token": "opaque-secret"})

@@ -16,7 +16,7 @@ from shipanion.app.accounts import Accounts, TooBusy
 from shipanion.app.origins import Origins
 from shipanion.app.routes import Parts, make_app
 from shipanion.app.throttle import RULES, Rule, Throttle
-from shipanion.app.tokens import ACCOUNT_SECONDS, GUEST_SECONDS, Tokens
+from shipanion.app.tokens import ACCOUNT_SECONDS, GUEST_SECONDS, Role, Tokens
 from shipanion.errors import StoreUnavailable
 from shipanion.protocol.codes import ERRORS
 from shipanion.stores.base import NewSession, UserRow
@@ -242,6 +242,18 @@ async def test_an_accounts_token_is_not_renewed_as_a_guests(house: House, client
     await house.accounts.add("zoe", PASSWORD)
     token = (await sign_in(client, "zoe")).json()["access_token"]
     assert refusal(await client.post("/guest", headers=bearer(token))) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("role", ["editor", "viewer", "agent"])
+async def test_a_token_given_to_somebody_else_is_not_renewed(
+    house: House, client: httpx.AsyncClient, role: Role
+) -> None:
+    user_id = (await client.get("/api/me", headers=bearer((await new_guest(client))["access_token"]))).json()["user_id"]
+    guest = await house.store.user(user_id)
+    assert guest is not None
+    given, own = (house.tokens.issue(guest, house.now, role=some)[0] for some in (role, "owner"))
+    assert refusal(await client.post("/guest", headers=bearer(given))) == (403, "forbidden")
+    assert (await client.post("/guest", headers=bearer(own))).status_code == 200
 
 
 async def test_where_no_guests_are_taken_they_are_told_so(store: MemoryStore) -> None:

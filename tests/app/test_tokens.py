@@ -2,14 +2,14 @@
 
 import base64
 import json
-from typing import Any
+from typing import Any, get_args
 
 import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shipanion.app.tokens import ACCOUNT_SECONDS, GUEST_SECONDS, Tokens
+from shipanion.app.tokens import ACCOUNT_SECONDS, GUEST_SECONDS, Role, Tokens
 from shipanion.server.identity import Identity, NotAuthenticated
 from shipanion.stores.base import UserRow
 
@@ -64,12 +64,33 @@ def test_what_is_issued_is_read_back_until_it_ends(kind: str, lasts: int) -> Non
     assert TOKENS.read(token, NOW - 3_600_000) == expected  # a clock set back signs nobody out
 
 
+@pytest.mark.parametrize("role", get_args(Role))
+def test_a_token_says_what_it_is_for(role: Role) -> None:
+    assert TOKENS.read(TOKENS.issue(user(), NOW, role=role)[0], NOW).role == role
+
+
+def test_a_token_that_says_nothing_is_its_owners() -> None:
+    assert TOKENS.read(TOKENS.issue(user(), NOW)[0], NOW).role == "owner"
+    assert TOKENS.read(signed(claims()), NOW).role == "owner"  # issued before there were roles
+
+
+def test_every_purpose_has_a_key_of_its_own() -> None:
+    keys = {TOKENS.subkey("a"), TOKENS.subkey("b"), Tokens(b"f" * 32).subkey("a"), SECRET}
+    assert len(keys) == 4
+    assert TOKENS.subkey("a") == Tokens(SECRET).subkey("a")
+    assert {len(key) for key in keys} == {32}
+
+
+def test_a_key_for_something_else_signs_no_token() -> None:
+    assert refusal(signed(claims(), TOKENS.subkey("label links"))) == "sign_in"
+
+
 def test_the_longest_name_still_fits() -> None:
     long = UserRow(
         user_id="user-" + "x" * 22, name="🚢" * 64, kind="guest", password_hash=None, version=2**40,
         disabled=False, at=NOW,
     )  # fmt: skip
-    assert TOKENS.read(TOKENS.issue(long, NOW)[0], NOW).name == long.name
+    assert TOKENS.read(TOKENS.issue(long, NOW, role="editor")[0], NOW).name == long.name
 
 
 def test_this_suite_can_sign_a_good_token() -> None:
@@ -118,6 +139,11 @@ def test_every_claim_is_needed(name: str) -> None:
         {"name": 5},
         {"kind": "root"},
         {"kind": ["account"]},
+        {"role": "root"},
+        {"role": "Owner"},
+        {"role": ""},
+        {"role": None},
+        {"role": ["owner"]},
         {"ver": "3"},
         {"ver": -1},
         {"ver": True},
@@ -204,7 +230,9 @@ def test_nothing_that_looks_like_a_token_does_either(pieces: list[str]) -> None:
     assert refusal(".".join(pieces)) == "sign_in"
 
 
-@given(st.dictionaries(st.sampled_from(sorted(claims())), st.none() | st.integers() | st.text() | st.floats()))
+@given(
+    st.dictionaries(st.sampled_from([*sorted(claims()), "role"]), st.none() | st.integers() | st.text() | st.floats())
+)
 def test_no_signed_claims_do_anything_but_be_read_or_refused(changed: dict[str, Any]) -> None:
     body = f"{part({'alg': 'HS256'})}.{part(claims(**changed))}"
     key = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)

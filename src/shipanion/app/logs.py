@@ -21,9 +21,11 @@ __all__ = ["HideQuery", "configure", "hide_credentials"]
 UVICORN_LOGGERS: Final = ("uvicorn.error", "uvicorn.access", "uvicorn.asgi")
 
 _NAMED: Final = re.compile(
-    r"(?i)(?<![a-z])((?:access_)?token|ticket|password|secret)(['\"]?\s*[=:]\s*)(['\"]?)(?!\[hidden\])[^\s&;,'\"}]+"
+    r"(?i)(?<![a-z])((?:access_)?token|ticket|password|secret|signature)(['\"]?\s*[=:]\s*)(['\"]?)(?!\[hidden\])[^\s&;,'\"}]+"
 )
-_SECRET_FIELDS: Final = frozenset({"token", "access_token", "ticket", "password", "secret", "authorization", "cookie"})
+_SECRET_FIELDS: Final = frozenset(
+    {"token", "access_token", "ticket", "password", "secret", "signature", "authorization", "cookie"}
+)
 _BEARER: Final = re.compile(r"(?i)\b(bearer)\s+[\w.~+/-]{8,}=*")
 _JWT: Final = re.compile(r"\beyJ[\w-]{5,}\.[\w-]*\.[\w-]*")
 

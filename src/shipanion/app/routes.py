@@ -1,9 +1,9 @@
-"""The HTTP side: signing in, who am I, my sessions, health and metrics. Everything it needs is given to
-it."""
+"""The HTTP side: signing in, who am I, my sessions, label files, health and metrics. Everything it needs is given
+to it."""
 
 import asyncio
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, Protocol
 
@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from shipanion import __version__
 from shipanion.app.accounts import AccountDisabled, AccountError, Accounts, TooBusy
 from shipanion.app.gate import Gate, refused
+from shipanion.app.labels import add_labels
 from shipanion.app.origins import Origins
 from shipanion.app.throttle import Throttle, address_key
 from shipanion.app.tokens import Tokens
@@ -44,7 +45,8 @@ class Readiness(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What the routes work with. ``now`` is the time in ms."""
+    """What the routes work with. ``now`` is the time in ms; ``public_url`` begins links, which are relative without
+    one."""
 
     accounts: Accounts
     tokens: Tokens
@@ -53,6 +55,7 @@ class Parts:
     node: Readiness
     registry: CollectorRegistry
     now: Callable[[], int]
+    public_url: str | None = None
 
 
 class TokenAnswer(BaseModel):
@@ -93,6 +96,9 @@ class _Throttled(Exception):
         self.retry_after_ms = retry_after_ms
 
 
+_Visitor = Callable[..., Awaitable[Identity | None]]
+"""A dependency: who brings a bearer token, None without one."""
+
 Bearer = Annotated[str | None, Depends(OAuth2PasswordBearer(tokenUrl="/token", auto_error=False))]
 
 
@@ -104,7 +110,9 @@ def make_router(parts: Parts) -> APIRouter:
     """The routes, bound to their parts."""
     router = APIRouter()
     _add_sign_in(router, parts)
-    _add_own(router, parts)
+    visitor = _visitor(parts)
+    _add_own(router, parts, visitor)
+    add_labels(router, parts, visitor)
     _add_health(router, parts)
     return router
 
@@ -134,7 +142,10 @@ def _add_sign_in(router: APIRouter, parts: Parts) -> None:
     async def guest(request: Request, token: Bearer) -> Any:
         if token is not None:
             # The same guest once more: a new token, so that sessions are not lost when the old one ends.
-            user = await parts.accounts.user_of(parts.tokens.read(token, parts.now()))
+            person = parts.tokens.read(token, parts.now())
+            user = await parts.accounts.user_of(person)
+            if person.role != "owner":
+                return refused(403, "forbidden", "Only a guest's own token is renewed, not one given to somebody else.")
             if user.kind != "guest":
                 return refused(403, "forbidden", "This token belongs to an account: renew it at POST /token.")
             return answer(user)
@@ -145,11 +156,18 @@ def _add_sign_in(router: APIRouter, parts: Parts) -> None:
             return refused(403, "forbidden", str(error))
 
 
-def _add_own(router: APIRouter, parts: Parts) -> None:
-    async def identity(token: Bearer) -> Identity:
-        if token is None:
+def _visitor(parts: Parts) -> _Visitor:
+    async def visitor(token: Bearer) -> Identity | None:
+        return None if token is None else await parts.accounts.authenticate(token)
+
+    return visitor
+
+
+def _add_own(router: APIRouter, parts: Parts, visitor: _Visitor) -> None:
+    async def identity(person: Annotated[Identity | None, Depends(visitor)]) -> Identity:
+        if person is None:
             raise NotAuthenticated("sign_in", "Sign in first: this needs an Authorization header with a token.")
-        return await parts.accounts.authenticate(token)
+        return person
 
     @router.get("/api/me", dependencies=[Depends(_never_kept)])
     async def me(person: Annotated[Identity, Depends(identity)]) -> Me:

@@ -5,6 +5,7 @@ looked up by ``accounts``. Times are arguments, in milliseconds; inside a token 
 RFC has them.
 """
 
+import hmac
 from typing import Annotated, Final, Literal
 
 import jwt
@@ -13,7 +14,10 @@ import msgspec
 from shipanion.server.identity import Identity, NotAuthenticated
 from shipanion.stores.base import UserRow
 
-__all__ = ["ACCOUNT_SECONDS", "GUEST_SECONDS", "Tokens"]
+__all__ = ["ACCOUNT_SECONDS", "GUEST_SECONDS", "Role", "Tokens"]
+
+Role = Literal["owner", "editor", "viewer", "agent"]
+"""What a token is for; see ``Identity.role``."""
 
 ACCOUNT_SECONDS: Final = 12 * 3600
 """How long an account's token lasts: a working day; signing in again is one password away."""
@@ -38,6 +42,7 @@ class _Claims(msgspec.Struct, frozen=True):
     iat: Annotated[int, msgspec.Meta(ge=0)]
     exp: Annotated[int, msgspec.Meta(ge=0)]
     iss: Literal["shipanion"]
+    role: Role = "owner"
 
 
 class Tokens:
@@ -50,8 +55,18 @@ class Tokens:
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
 
-    def issue(self, user: UserRow, now: int) -> tuple[str, int]:
-        """A token for ``user`` as of ``now`` (ms), and how many seconds it lasts."""
+    def subkey(self, purpose: str) -> bytes:
+        """32 bytes for signing something else: one key a purpose, none of which gives the secret or another away.
+
+        The expansion step of HKDF (RFC 5869 section 2.3) with the purpose as its info.
+        """
+        return hmac.digest(self._secret, purpose.encode() + b"\x01", "sha256")
+
+    def issue(self, user: UserRow, now: int, role: Role = "owner") -> tuple[str, int]:
+        """A token for ``user`` as of ``now`` (ms), and how many seconds it lasts.
+
+        With another ``role`` it is for somebody who may do less in their name.
+        """
         lifetime = _LIFETIMES[user.kind]
         issued = now // 1000
         claims = {
@@ -62,6 +77,7 @@ class Tokens:
             "ver": user.version,
             "iat": issued,
             "exp": issued + lifetime,
+            "role": role,
         }
         return jwt.encode(claims, self._secret, algorithm=_ALGORITHM), lifetime
 
@@ -96,4 +112,5 @@ class Tokens:
             kind=claims.kind,
             version=claims.ver,
             expires_at=claims.exp * 1000,
+            role=claims.role,
         )

@@ -25,7 +25,7 @@ class Conversation:
     """The context of a brain's turns, and the person who speaks to it."""
 
     def __init__(self, brain: Brain | None = None, state: dict[str, Any] | None = None) -> None:
-        self.domain = ShippingDomain(RateCardCarrier(table.load()), today=lambda: DAY)
+        self.domain = ShippingDomain(RateCardCarrier(table.load()), self._effect, today=lambda: DAY)
         self.state: dict[str, Any] = self.domain.new_state("session-1") if state is None else state
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.pieces: list[str] = []

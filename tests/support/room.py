@@ -174,15 +174,15 @@ class Room:
 
     def __init__(
         self, store: SessionStore, *, brain: RunTurn | None = None, domain: ShoppingList | None = None,
-        limits: WireLimits | None = None, **options: Any,
+        limits: WireLimits | None = None, plugged: Domain | None = None, **options: Any,
     ) -> None:  # fmt: skip
         self.now = START
         self.brain = ObedientBrain()
         self.list = domain or ShoppingList()
         self.store = store
-        plugged: Domain = self.list
+        mine: Domain = self.list
         self.node = Node(
-            store, plugged, brain or self.brain, self._authenticate, limits=limits, clock=lambda: self.now,
+            store, plugged or mine, brain or self.brain, self._authenticate, limits=limits, clock=lambda: self.now,
             **{"rate_limits": False, **options},
         )  # fmt: skip
 

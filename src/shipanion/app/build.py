@@ -30,6 +30,7 @@ from shipanion.server.http_protocol import HttpProtocol
 from shipanion.server.node import Node
 from shipanion.server.socket import ServerSocket
 from shipanion.shipping import places, zips
+from shipanion.shipping.carriers.base import Carrier
 from shipanion.shipping.carriers.ratecard import RateCardCarrier
 from shipanion.shipping.rates import book
 
@@ -61,12 +62,16 @@ class Application:
             self.accounts.close()
 
 
-def compose(settings: Settings, *, brain: Brain | None = None, limits: WireLimits | None = None) -> Application:
-    """Put a server together. ``brain`` and ``limits`` are for tests; nothing is opened yet."""
+def compose(
+    settings: Settings, *, brain: Brain | None = None, limits: WireLimits | None = None, carrier: Carrier | None = None
+) -> Application:
+    """Put a server together. ``brain``, ``limits`` and ``carrier`` are for tests; nothing is opened yet."""
     store = make_store(settings, serve=True)
     tokens = Tokens(signing_secret(settings.secret.get_secret_value() if settings.secret else None, settings.data))
     throttle = Throttle(on=settings.rate_limits)
-    domain = ShippingDomain(RateCardCarrier(book.packaged()))
+    domain = ShippingDomain(
+        carrier or RateCardCarrier(book.packaged()), store.effect, public_url=settings.public_url or ""
+    )
 
     node = Node(
         store,

@@ -1,76 +1,85 @@
-"""Shipping, plugged into the server's domain port: state, edits, tools, plain forms."""
+"""Shipping, plugged into the server's domain port: state, edits, tools, effects, plain forms."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from shipanion.app.frames import GetRates
+from shipanion.app.purchases import FindEffect, Purchases
+from shipanion.app.purchasing import Purchasing
+from shipanion.app.tools import quotes as quoting
+from shipanion.app.tools.choice import select_tool
+from shipanion.app.tools.label import label_tool
+from shipanion.app.tools.quotes import quotes_tool
+from shipanion.app.tools.session import new_shipment_tool, session_state_tool
+from shipanion.app.tools.tracking import track_tool
+from shipanion.app.tools.void import void_tool
+from shipanion.app.voiding import Voiding
 from shipanion.errors import ShippingError
 from shipanion.protocol.frames import Request
-from shipanion.server.domain import Answer, Asked, NotAllowed, Tool, ToolOutcome, ToolRequest, Update, failure
+from shipanion.server.domain import Answer, Asked, NotAllowed, Resolution, Situation, Spoken, Tool, ToolOutcome
+from shipanion.server.effect import Effect
 from shipanion.shipping import wire
+from shipanion.shipping.address import as_json, read_address
 from shipanion.shipping.carriers.base import Carrier
+from shipanion.shipping.consent import consent
+from shipanion.shipping.digest import digest
+from shipanion.shipping.label.qr import qr_png
 from shipanion.shipping.language.lexicon import STATES
 from shipanion.shipping.parcel import read_dimensions, read_weight
 from shipanion.shipping.places import find
+from shipanion.shipping.refusals import refusal
+from shipanion.shipping.reminder import reminder
+from shipanion.shipping.shipment import ENDS, chosen_quote, followed, frozen
 from shipanion.shipping.summary import previous_conversation_summary
 from shipanion.shipping.zips import for_estimate
 
-__all__ = ["QUOTES_TOOL", "ShippingDomain"]
+__all__ = ["LABELS_AT", "ShippingDomain"]
 
-QUOTES_TOOL: Final = "get_shipping_quotes"
+LABELS_AT: Final = "/api/labels"
+"""Where labels are read over HTTP."""
+
+_PLAIN: Final = (
+    "shipping_details", "quotes", "chosen", "approval", "purchase", "label", "labels", "title", "shipment_id",
+)  # fmt: skip
 
 TITLE_LENGTH: Final = 120
 PLACE_LENGTH: Final = 80
 
 Json = dict[str, Any]
 
-_ZIP = {"type": "string", "description": "A US ZIP code: five digits, or nine with a hyphen."}
-
-PARAMETERS: Final[Json] = {
-    "type": "object",
-    "required": ["from_zip", "to_zip", "weight"],
-    "properties": {
-        "from_zip": _ZIP,
-        "to_zip": _ZIP,
-        "weight": {"type": "number", "description": "Pounds, more than 0 and at most 70."},
-        "dimensions": {
-            "description": 'Inches: "12x10x8", or an object with length, width and height.',
-            "anyOf": [
-                {"type": "string"},
-                {
-                    "type": "object",
-                    "required": ["length", "width", "height"],
-                    "properties": {side: {"type": "number"} for side in ("length", "width", "height")},
-                },
-            ],
-        },
-        "pickup_requested": {"type": "boolean", "description": "Pick-ups are not offered; the answer says so."},
-    },
-}
-
 
 class ShippingDomain:
-    """What Shipanion's sessions are about: one parcel, its details and its quotes.
+    """What Shipanion's sessions are about: parcels, from their details to their labels.
 
     Args:
-        carrier: where quotes come from.
+        carrier: where quotes come from, and who sells.
+        find_effect: looks into the server's ledger.
         today: the date that quotes are for.
+        public_url: what goes before paths of this server that people are given; empty for nothing.
     """
 
     requests: tuple[type[Request], ...] = (GetRates,)
 
-    def __init__(self, carrier: Carrier, today: Callable[[], date] = date.today) -> None:
-        self._carrier = carrier
+    def __init__(
+        self, carrier: Carrier, find_effect: FindEffect, *, today: Callable[[], date] = date.today, public_url: str = ""
+    ) -> None:
         self._today = today
-        quotes = Tool(
-            name=QUOTES_TOOL,
-            description="Quotes for sending a parcel within the United States, from published prices.",
-            parameters=PARAMETERS,
-            read_only=True,
-            run=self._quotes,
+        purchases = Purchases(find_effect)
+        self._purchasing = Purchasing(carrier, f"{public_url}{LABELS_AT}", _qr)
+        self._voiding = Voiding(carrier, purchases)
+        self.effects: Mapping[str, Effect] = {effect.kind: effect for effect in (self._purchasing, self._voiding)}
+        tools = (
+            quotes_tool(carrier, today),
+            select_tool(),
+            label_tool(carrier, self._purchasing),
+            void_tool(carrier, self._voiding),
+            track_tool(carrier, purchases),
+            new_shipment_tool(),
+            session_state_tool(lambda state: self.plain_state(state, None)),
         )
-        self.tools: Mapping[str, Tool] = {quotes.name: quotes}
+        self.tools: Mapping[str, Tool] = {tool.name: tool for tool in tools}
 
     # --- state ----------------------------------------------------------------------------------------------------
 
@@ -79,8 +88,8 @@ class ShippingDomain:
         return {"shipment_id": f"shipment-{session_id.removeprefix('session-')}", "labels": [], "current_step": 0}
 
     def derive(self, before: Json, after: Json) -> Json:
-        """``current_step``: 0 details, 1 quotes, 2 one is chosen, 3 there is a label."""
-        return {} if after.get("current_step") == (step := _step(after)) else {"current_step": step}
+        """The step; quotes that were for another parcel, and a yes that was for something else, go."""
+        return followed(before, after)
 
     def edit(self, state: Json, patch: Json) -> Json:
         """What an edit of ``title`` or ``shipping_details`` changes. New details drop the quotes they were not for.
@@ -101,16 +110,53 @@ class ShippingDomain:
     def plain_state(self, state: Json, scroll: float | None) -> Json:
         """The state in the plain form: ``currentStep``, ``scrollPosition`` and what there is of the rest."""
         plain: Json = {"currentStep": state.get("current_step", 0), "scrollPosition": scroll or 0}
-        for key in ("shipping_details", "quotes", "label", "title", "shipment_id"):
-            if key in state:
+        for key in _PLAIN:
+            if state.get(key):
                 plain[key] = state[key]
         return plain
 
     def summary(self, state: Json) -> str | None:
         """``Previous conversation summary:`` and what there is; None for a session in which nothing was said."""
-        if not any(state.get(key) for key in ("shipping_details", "quotes", "label")):
+        if not any(state.get(key) for key in ("shipping_details", "quotes", "label", "labels", "purchase")):
             return None
         return previous_conversation_summary(state)
+
+    def reminder(self, state: Json, recent: Sequence[Spoken], now: int) -> str | None:
+        """What Bob must know to go on after a resume."""
+        return reminder(state, recent, now)
+
+    def digest(self, events: Sequence[tuple[str, Json]], state: Json, now: int) -> list[str]:
+        """What happened while a person was away."""
+        return digest(events, state, now)
+
+    # --- yes and no -----------------------------------------------------------------------------------------------
+
+    def consent(self, situation: Situation, text: str) -> Literal["approved", "declined"] | None:
+        """Whether a message is a plain yes or no, by the closed grammar."""
+        answer = consent(text)
+        return None if answer is None else "approved" if answer == "yes" else "declined"
+
+    def resolve(self, situation: Situation, decision: Literal["approved", "declined"]) -> Resolution:
+        """A yes claims what was offered; a no leaves everything as it is.
+
+        Raises:
+            NotAllowed: what was offered is not there any more.
+        """
+        state, offer = situation.state, situation.state["approval"]
+        if decision == "declined":
+            return Resolution()
+        number = str(offer["approval_id"]).removeprefix("approval-")
+        if offer["kind"] == "void":
+            label = next((label for label in state["labels"] if label["label_id"] == offer["label_id"]), None)
+            if label is None or label["status"] != "bought":
+                raise NotAllowed("no_such_approval", "That label cannot be voided any more.")
+            return Resolution(claim=self._voiding.claim(state, label, number))
+        quote = chosen_quote(state)
+        if quote is None or state.get("purchase") or state.get("label"):
+            raise NotAllowed("no_such_approval", "That offer does not stand any more. Ask for it again.")
+        return Resolution(claim=self._purchasing.claim(state, quote, number, situation.now))
+
+    # --- edits ----------------------------------------------------------------------------------------------------
 
     def _details(self, state: Json, patch: Any) -> Json:
         known: Json = state.get("shipping_details", {})
@@ -125,31 +171,13 @@ class ShippingDomain:
             raise NotAllowed("bad_request", "shipping_details is an object with from, to, weight_lbs and dimensions.")
         if (wanted or {}) == known:
             return {}
-        gone = {key: None for key in known if key not in (wanted or {})}
-        return {"shipping_details": {**gone, **wanted} if wanted else None, "quotes": None, "chosen": None}
-
-    # --- tools ----------------------------------------------------------------------------------------------------
-
-    async def _quotes(self, request: ToolRequest) -> ToolOutcome:
-        try:
-            asked = wire.read_tool_call(request.parameters, ship_date=self._today())
-            quotation = await self._carrier.quote(asked)
-            result = wire.tool_result(asked, quotation)
-        except ShippingError as error:
-            failed = failure(QUOTES_TOOL, request.parameters, error.message)
-            return ToolOutcome(
-                result=wire.tool_failure(error, request.parameters), is_error=True, updates=failed.updates, about=error
-            )
-        told = {"message": result["message"], "tool_name": QUOTES_TOOL, "is_error": False}
-        return ToolOutcome(
-            result=result,
-            patch=lambda state: _quoted(state, wire.shipping_details(asked), wire.quotes_state(quotation)),
-            updates=(
-                Update("quote_ready", wire.quote_ready(asked, quotation)),
-                Update(f"{QUOTES_TOOL}_result", told),
-            ),
-            about=(asked, quotation),
-        )
+        stands = frozen(state)
+        if stands is not None:
+            raise NotAllowed("not_allowed", stands.message)
+        if not wanted:
+            return {"shipping_details": None}
+        gone = {key: None for key in known if key not in wanted}
+        return {"shipping_details": {**gone, **{key: _whole(known, key, wanted[key]) for key in wanted}}}
 
     # --- get_rates ------------------------------------------------------------------------------------------------
 
@@ -172,7 +200,7 @@ class ShippingDomain:
             "weight": payload["weight"],
         }
         rest: Json = {key: payload[key] for key in ("dimensions", "pickup_requested") if key in payload}
-        return Asked(tool_name=QUOTES_TOOL, parameters={**named, **rest})
+        return Asked(tool_name=quoting.NAME, parameters={**named, **rest})
 
     def answer(self, request: Request, outcome: ToolOutcome) -> Answer:
         """``quote_ready`` with all options, or the error that says why there are none."""
@@ -185,18 +213,16 @@ class ShippingDomain:
         return Answer(type="quote_ready", fields={"payload": wire.rates_payload(*outcome.about)})
 
 
-def _quoted(state: Json, details: Json, quotes: list[Json]) -> Json:
-    """The patch that puts details and their quotes into the state, whatever was there."""
-    gone = {key: None for key in state.get("shipping_details", {}) if key not in details}
-    return {"shipping_details": {**gone, **details}, "quotes": quotes, "chosen": None, "label": None}
+async def _qr(text: str) -> bytes:
+    return await asyncio.to_thread(qr_png, text)
 
 
-def _step(state: Json) -> int:
-    if state.get("label"):
-        return 3
-    if state.get("chosen"):
-        return 2
-    return 1 if state.get("quotes") else 0
+def _whole(known: Json, key: str, value: Any) -> Any:
+    """A value as a merge patch that leaves nothing of the value before."""
+    before = known.get(key)
+    if not isinstance(value, dict) or not isinstance(before, dict):
+        return value
+    return {**dict.fromkeys(before), **value}
 
 
 def _title(state: Json, value: Any) -> Json:
@@ -212,6 +238,8 @@ def _edited(known: Json, patch: Json) -> Json:
     for key, value in patch.items():
         if key in ("from_place", "to_place"):
             continue  # below: a town whose ZIP is still to be said
+        if key in ENDS:
+            continue  # below: they are checked against the route as it will be
         if key not in ("from", "to", "weight_lbs", "dimensions"):
             raise NotAllowed("not_allowed", f"shipping_details has no field {key[:64]} to edit.")
         details.pop(key, None)
@@ -234,7 +262,30 @@ def _edited(known: Json, patch: Json) -> Json:
             town = patch[f"{end}_place"]
             if town is not None:
                 details[f"{end}_place"] = _town(town)
+    for name, end in ENDS.items():
+        _address(details, patch, name, end)
     return details
+
+
+def _address(details: Json, patch: Json, name: str, end: str) -> None:
+    """An address as it will be: checked against its end of the route, and gone when the route leads elsewhere."""
+    given = patch[name] if name in patch else details.get(name)
+    details.pop(name, None)
+    if given is None:
+        return
+    if end not in details:
+        if name in patch:
+            raise refusal(
+                "missing_field", f"Say first which ZIP code the {name}'s address has; then the address.", name
+            )
+        return
+    try:
+        address = as_json(read_address(given, name, zip=details[end]))
+    except ShippingError:
+        if name in patch:
+            raise
+        return  # it was that of another place
+    details[name] = {key: value for key, value in address.items() if value is not None}
 
 
 def _town(name: Any) -> str:

@@ -5,7 +5,7 @@ again on a guess: somebody asks the carrier about the same anchor, until the ans
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shipanion.shipping.money import Cents
@@ -28,7 +28,7 @@ class Order:
     carrier: str
     service: str
     cost: Cents
-    details: Mapping[str, Any]
+    details: Mapping[str, Any] = field(repr=False)
     """State ``shipping_details`` as the person agreed to it: ``from``, ``to``, ``weight_lbs``, ``sender``…"""
     transit_days: int
     at: int
@@ -42,7 +42,7 @@ class Bought:
     tracking_number: str
     cost: Cents
     sample: bool
-    files: tuple[tuple[str, bytes], ...] = ()
+    files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
     purchase_id: str = ""
     """The carrier's own id, for asking about it and for taking it back; empty: the anchor does."""
 
@@ -51,8 +51,8 @@ class Bought:
 class NotBought:
     """There is surely no label.
 
-    From ``buy``: the carrier refused this very call. From ``find``: it says that nothing was bought, *as of now*; a call
-    that is still on its way may land later.
+    From ``buy``: the carrier refused this very call. From ``find``: it says that nothing was bought, *as of now*; a
+    call that is still on its way may land later.
     """
 
     code: str

@@ -29,6 +29,20 @@ CODES = MappingProxyType(
         "zip_differs": "an address whose ZIP is not that of its end of the route",
         "place_differs": "an address whose state or town lies elsewhere than its ZIP",
         "no_service": "no carrier takes this parcel on this route",
+        "being_bought": "the parcel's label is being bought, so nothing of it can change",
+        "labelled": "the parcel has its label, so nothing of it can change",
+        "no_quotes": "there are no quotes for this parcel",
+        "quotes_expired": "the quotes have run out",
+        "no_such_quote": "none of the quotes has that name",
+        "no_choice": "there are several quotes and none was chosen",
+        "missing_address": "a label that is paid for needs the sender's and the recipient's address",
+        "no_label": "there is no label",
+        "which_label": "there are several labels and none was named",
+        "no_such_label": "no label of this session has that tracking number",
+        "voided": "the label was voided already",
+        "too_many_labels": "the session lists as many labels as it may",
+        "carrier_unavailable": "the carrier does not answer",
+        "not_tracked": "the carrier cannot say where the parcel is",
     }
 )
 """Code → what it means."""

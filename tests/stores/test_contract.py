@@ -469,6 +469,15 @@ class TestCalls:
         assert loaded is not None
         assert loaded.calls == ()
 
+    async def test_the_result_may_be_a_later_event_of_its_step(self, store: SessionStore) -> None:
+        await make_session(store)
+        await one(store, append("s1", b"call", call=CallOpened(call_id="k1", tool_name="t", owner="boot")))
+        closed = append("s1", b"before", b"result", b"after", call=CallClosed(call_id="k1", event=1))
+        assert await one(store, closed) == Committed(head=4)
+        result = await store.result_of("s1", "k1")
+        assert isinstance(result, StoredEvent)
+        assert (result.offset, result.body) == (3, b"result")
+
     async def test_a_call_has_one_result(self, store: SessionStore) -> None:
         await make_session(store)
         await one(store, append("s1", b"call", call=CallOpened(call_id="k1", tool_name="t", owner="boot")))

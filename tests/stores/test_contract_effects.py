@@ -58,8 +58,8 @@ async def open_approvals(store: SessionStore) -> list[str]:
 
 
 async def effect(store: SessionStore, effect_id: str = "x1", session_id: str = "s1") -> EffectRow:
-    rows = await store.effects(statuses=STATUSES, limit=99)
-    (row,) = (row for row in rows if (row.session_id, row.effect_id) == (session_id, effect_id))
+    row = await store.effect(session_id, effect_id)
+    assert row is not None
     return row
 
 
@@ -200,6 +200,7 @@ class TestClaiming:
         )
         assert await store.effects(statuses=["claimed"], limit=9) == [row]
         assert await store.effects_open(limit=9) == [row]
+        assert await store.effect("s1", "x1") == row
         await one(store, claims("x2", intent="other"))
         assert (await effect(store, "x2")).call_id is None
 
@@ -409,6 +410,14 @@ class TestSettling:
 
 
 class TestListing:
+    async def test_one_by_its_session_and_id(self, store: SessionStore) -> None:
+        await make_session(store, "s2")
+        await submit(store, claims("x1", at=1), claims("x1", session_id="s2", at=2), claims("x2", intent="i", at=3))
+        for session_id, effect_id, at in (("s1", "x1", 1), ("s2", "x1", 2), ("s1", "x2", 3)):
+            row = await effect(store, effect_id, session_id)
+            assert (row.session_id, row.effect_id, row.at) == (session_id, effect_id, at)
+        assert [await store.effect(*name) for name in (("s2", "x2"), ("s1", "x3"), ("nowhere", "x1"))] == [None] * 3
+
     async def test_the_newest_first_in_the_statuses_asked_for(self, store: SessionStore) -> None:
         await make_session(store, "s2")
         for n, at in enumerate([3, 1, 2, 5, 4, 2, 2]):
@@ -508,6 +517,7 @@ class TestOtherConditions:
             store.approvals_due(1, limit=1),
             store.effects(statuses=OPEN, limit=1),
             store.effects_open(limit=1),
+            store.effect("s1", "x1"),
             store.document("d1"),
         ):
             with pytest.raises(StoreUnavailable):

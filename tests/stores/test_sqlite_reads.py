@@ -32,6 +32,7 @@ READS: dict[str, Callable[[sqlite3.Connection], Any]] = {
     "turns_of_others": lambda c: reads.turns_of_others(c, "boot"),
     "calls_of_others": lambda c: reads.calls_of_others(c, "boot"),
     "approvals_due": lambda c: reads.approvals_due(c, 9, 9),
+    "effect": lambda c: reads.effect(c, "s1", "x1"),
     "effects": lambda c: reads.effects(c, ("claimed", "settled", "unknown", "failed"), 9),
     "effects_open": lambda c: reads.effects_open(c, 9),
     "document": lambda c: reads.document(c, "d1"),

@@ -160,7 +160,9 @@ def steps(draw: st.DrawFn) -> Step:
     turn = draw(st.none() | turn_writes)
     call = draw(st.none() | call_writes)
     if not new and (isinstance(turn, TurnQueued) or call is not None):
-        new = [draw(events)]  # these point at the step's first event
+        new = [draw(events)]  # these point at an event of the step
+    if isinstance(call, CallClosed):
+        call = CallClosed(call_id=call.call_id, event=draw(st.integers(0, len(new) - 1)))
     return Step(
         session_id=draw(session_ids | st.just("nowhere")),
         expected_head=draw(st.none() | st.none() | st.integers(0, 12)),
@@ -229,6 +231,8 @@ class BothStores:
         """Approvals, effects and documents."""
         for document_id in DOCUMENTS:
             self.both("document", document_id)
+        for effect_id in EFFECTS:
+            self.both("effect", "s1", effect_id)
         self.both("approvals_due", now, limit=limit)
         self.both("effects_open", limit=limit)
         for statuses in (STATUSES, STATUSES[:2], STATUSES[2:], ["settled", "unheard of"], []):

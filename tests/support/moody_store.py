@@ -12,6 +12,7 @@ _READS = {
     "approvals_due",
     "devices",
     "document",
+    "effect",
     "effects",
     "effects_open",
     "events",

@@ -155,10 +155,11 @@ class CallOpened(_Row, frozen=True, kw_only=True, gc=False):
 
 
 class CallClosed(_Row, frozen=True, kw_only=True, gc=False):
-    """A tool call has its result: the step's first event. Refused ``closed`` when it had one already or was never
-    opened."""
+    """A tool call has its result: the step's event number ``event``, counted from 0. Refused ``closed`` when it had one
+    already or was never opened."""
 
     call_id: str
+    event: int = 0
 
 
 class ApprovalAsked(_Row, frozen=True, kw_only=True, gc=False):
@@ -521,6 +522,9 @@ class SessionStore(Protocol):
 
     async def approvals_due(self, now: int, *, limit: int) -> list[ApprovalRow]:
         """Open approvals whose ``expires_at`` is at or before ``now`` (ms), the longest overdue first."""
+
+    async def effect(self, session_id: str, effect_id: str) -> EffectRow | None:
+        """One effect as it stands, or None."""
 
     async def effects(self, *, statuses: Collection[str], limit: int) -> list[EffectRow]:
         """The effects in any of these statuses, of all sessions, the newest ``at`` first (the last claimed of equal

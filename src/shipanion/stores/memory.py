@@ -185,6 +185,9 @@ class MemoryStore:
         rows = [row for row in reversed(self._books.effects.values()) if row.status in statuses]
         return sorted(rows, key=lambda row: -row.at)[: max(0, limit)]
 
+    async def effect(self, session_id: str, effect_id: str) -> EffectRow | None:
+        return self._books.effects.get((session_id, effect_id))
+
     async def effects_open(self, *, limit: int) -> list[EffectRow]:
         rows = [row for row in self._books.effects.values() if row.status in ("claimed", "unknown")]
         return sorted(rows, key=lambda row: row.at)[: max(0, limit)]

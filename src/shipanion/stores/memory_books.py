@@ -183,7 +183,7 @@ class MemoryBooks:
     def _write_call(self, log: MemoryLog, write: CallOpened | CallClosed, first: int) -> None:
         if isinstance(write, CallClosed):
             del log.calls[write.call_id]
-            log.results[write.call_id] = first
+            log.results[write.call_id] = first + write.event
             return
         log.calls[write.call_id] = OpenCall(
             session_id=log.new.session_id,

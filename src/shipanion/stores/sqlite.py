@@ -192,6 +192,10 @@ class SqliteStore:
         rows: list[EffectRow] = await self._read(reads.effects, tuple(statuses), limit)
         return rows
 
+    async def effect(self, session_id: str, effect_id: str) -> EffectRow | None:
+        row: EffectRow | None = await self._read(reads.effect, session_id, effect_id)
+        return row
+
     async def effects_open(self, *, limit: int) -> list[EffectRow]:
         rows: list[EffectRow] = await self._read(reads.effects_open, limit)
         return rows

@@ -317,6 +317,6 @@ class Ledger:
 
     def _write_call(self, key: int, write: CallOpened | CallClosed, first: int) -> None:
         if isinstance(write, CallClosed):
-            self._cursor.execute(_CALL_CLOSED, (first, key, write.call_id))
+            self._cursor.execute(_CALL_CLOSED, (first + write.event, key, write.call_id))
         else:
             self._cursor.execute(_CALL_OPENED, (key, write.call_id, write.tool_name, write.owner, write.turn_id, first))

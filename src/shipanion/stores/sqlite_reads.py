@@ -26,6 +26,7 @@ __all__ = [
     "calls_of_others",
     "devices",
     "document",
+    "effect",
     "effects",
     "effects_open",
     "events",
@@ -292,6 +293,14 @@ def effects(connection: sqlite3.Connection, statuses: Collection[str], limit: in
         (*(value for status in wanted for value in (status, most)), most),
     )
     return [_effect(row) for row in rows.fetchall()]
+
+
+def effect(connection: sqlite3.Connection, session_id: str, effect_id: str) -> EffectRow | None:
+    row = connection.execute(
+        f"{_EFFECT_COLUMNS} JOIN sessions AS s ON s.key = e.session WHERE s.id = ? AND e.id = ?",
+        (session_id, effect_id),
+    ).fetchone()
+    return None if row is None else _effect(row)
 
 
 def effects_open(connection: sqlite3.Connection, limit: int) -> list[EffectRow]:

@@ -1,6 +1,5 @@
 """``shipanion users``: the accounts of a server, which may be running meanwhile."""
 
-import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -12,10 +11,9 @@ import typer
 
 from shipanion.app.accounts import AccountError, Accounts, check_name, check_password
 from shipanion.app.settings import Settings
-from shipanion.app.storage import make_store
 from shipanion.app.tokens import Tokens
+from shipanion.cli.opening import Data, Store, settings_beside, with_store
 from shipanion.cli.refusals import cannot, refusals
-from shipanion.errors import ConfigurationError
 from shipanion.stores.base import SessionStore, UserRow
 
 __all__ = ["add", "app", "disable", "enable", "list_", "passwd"]
@@ -31,11 +29,6 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(help="The account's name.", show_default=False)]
-Store = Annotated[
-    str | None,
-    typer.Option(help="The server's store, sqlite:///FILE. (SHIPANION_STORE; default: a file in the data folder)"),
-]
-Data = Annotated[Path | None, typer.Option(help="The server's data folder. (SHIPANION_DATA)")]
 PasswordStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
 ]
@@ -87,28 +80,19 @@ def enable(name: Name, store: Store = None, data: Data = None) -> None:
 
 
 def _settings(store: str | None, data: Path | None) -> Settings:
-    settings = Settings.load(store=store, data=data)
-    if settings.store == "memory:":
-        raise ConfigurationError(
-            "The store memory: lives inside a running server and keeps no accounts. Name the server's file "
-            "with --store sqlite:///FILE (or SHIPANION_STORE)."
-        )
-    return settings
+    return settings_beside(store, data, sought="accounts")
 
 
 def _with_accounts(settings: Settings, job: Callable[[Accounts, SessionStore], Awaitable[T]]) -> T:
-    async def run() -> T:
-        store = make_store(settings, serve=False)
-        await store.open()
+    async def run(store: SessionStore) -> T:
         # No token is made or read here, so the server's secret is not needed.
         accounts = Accounts(store, Tokens(b""), lambda: time.time_ns() // 1_000_000)
         try:
             return await job(accounts, store)
         finally:
             accounts.close()
-            await store.close()
 
-    return asyncio.run(run())
+    return with_store(settings, run)
 
 
 def _password(from_stdin: bool) -> str:

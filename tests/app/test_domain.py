@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 
-from shipanion.app.domain import QUOTES_TOOL, TITLE_LENGTH, ShippingDomain
+from shipanion.app.domain import TITLE_LENGTH, ShippingDomain
 from shipanion.app.frames import GetRates
-from shipanion.errors import ShippingError
+from shipanion.app.tools.quotes import NAME as QUOTES_TOOL
 from shipanion.protocol.merge_patch import apply_patch
 from shipanion.server.domain import Domain, NotAllowed, ToolOutcome, ToolRequest
 from shipanion.shipping.carriers.ratecard import RateCardCarrier
-from shipanion.shipping.quotes import NO_PICKUPS, Quotation, QuoteRequest
 from shipanion.shipping.rates import table
+from shipanion.stores.memory import MemoryStore
 
 Json = dict[str, Any]
 
 DAY = date(2026, 8, 3)
+NOW = 1_785_000_000_000
 ASKED = {"from_zip": "90210", "to_zip": "10001", "weight": 5.0}
 DETAILS = {
     "from": "90210",
@@ -30,7 +31,7 @@ DETAILS = {
 
 @pytest.fixture
 def domain() -> ShippingDomain:
-    return ShippingDomain(RateCardCarrier(table.load()), today=lambda: DAY)
+    return ShippingDomain(RateCardCarrier(table.load()), MemoryStore().effect, today=lambda: DAY)
 
 
 def empty(domain: ShippingDomain) -> Json:
@@ -49,8 +50,12 @@ def edited(domain: ShippingDomain, state: Json, patch: Json) -> Json:
 
 
 async def ran(domain: ShippingDomain, parameters: Any, state: Json | None = None) -> ToolOutcome:
-    request = ToolRequest(session_id="session-1", parameters=parameters, state=state or empty(domain))
-    return await domain.tools[QUOTES_TOOL].run(request)
+    request = ToolRequest(
+        session_id="session-1", parameters=parameters, state=state or empty(domain), now=NOW, role="owner"
+    )
+    outcome = await domain.tools[QUOTES_TOOL].run(request)
+    assert isinstance(outcome, ToolOutcome)
+    return outcome
 
 
 async def quoted(domain: ShippingDomain, state: Json | None = None, **parameters: Any) -> Json:
@@ -70,7 +75,14 @@ def nulls(value: Any) -> bool:
 def test_it_is_a_domain(domain: ShippingDomain) -> None:
     plugged: Domain = domain
     assert plugged.requests == (GetRates,)
-    assert list(plugged.tools) == [QUOTES_TOOL]
+    assert list(plugged.tools) == [
+        "get_shipping_quotes", "select_quote", "create_label", "void_label", "track_package", "new_shipment",
+        "get_session_state",
+    ]  # fmt: skip
+    assert list(plugged.effects) == ["buy", "void"]
+    assert {name for name, tool in plugged.tools.items() if tool.read_only} == {
+        "get_shipping_quotes", "track_package", "get_session_state",
+    }  # fmt: skip
 
 
 # --- the state ------------------------------------------------------------------------------------------------------
@@ -87,8 +99,9 @@ def test_the_first_state_is_the_same_whenever_it_is_made(domain: ShippingDomain)
         ({}, 0),
         ({"quotes": []}, 0),
         ({"quotes": [{}]}, 1),
-        ({"quotes": [{}], "chosen": {"id": "x"}}, 2),
-        ({"quotes": [{}], "chosen": {"id": "x"}, "label": {"tracking_number": "1"}}, 3),
+        ({"quotes": [{}], "chosen": "x"}, 2),
+        ({"purchase": {"effect_id": "p"}}, 2),
+        ({"quotes": [{}], "chosen": "x", "label": {"tracking_number": "1"}}, 3),
     ],
 )
 def test_the_step_follows_from_what_there_is(domain: ShippingDomain, after: Json, step: int) -> None:
@@ -105,17 +118,6 @@ async def test_the_state_with_quotes_is_as_the_guide_shows_it(domain: ShippingDo
     assert first.items() >= {"carrier": "USPS", "service": "Ground Advantage", "cost": 26.05, "eta": "5 days"}.items()
     assert not nulls(state)
     assert json.loads(json.dumps(state)) == state
-
-
-async def test_quotes_replace_whatever_was_there(domain: ShippingDomain) -> None:
-    state = await quoted(domain, dimensions="12x10x8")
-    state = changed(domain, state, {"chosen": {"id": "x"}, "label": {"tracking_number": "1"}})
-    assert state["current_step"] == 3
-    state = await quoted(domain, state, to_zip="94105")
-    assert state["shipping_details"] == {**DETAILS, "to": "94105", "to_place": "San Francisco, CA"}
-    assert state["current_step"] == 1
-    assert not {"chosen", "label"} & state.keys()
-    assert not nulls(state)
 
 
 # --- edits ----------------------------------------------------------------------------------------------------------
@@ -144,7 +146,7 @@ def test_an_edit_is_written_down_in_one_form(domain: ShippingDomain, patch: Json
     [{"weight_lbs": 6}, {"to": "94105"}, {"dimensions": "12x10x8"}, {"from": None}, {"weight_lbs": None}],
 )
 async def test_new_details_drop_the_quotes_they_were_not_for(domain: ShippingDomain, patch: Json) -> None:
-    state = changed(domain, await quoted(domain), {"chosen": {"id": "x"}})
+    state = changed(domain, await quoted(domain), {"chosen": "usps-priority-mail"})
     state = edited(domain, state, {"shipping_details": patch})
     assert not {"quotes", "chosen"} & state.keys()
     assert state["current_step"] == 0
@@ -219,84 +221,6 @@ def test_a_title_is_given_changed_and_taken_away(domain: ShippingDomain) -> None
 def test_one_bad_part_of_an_edit_refuses_all_of_it(domain: ShippingDomain) -> None:
     with pytest.raises(NotAllowed):
         domain.edit(empty(domain), {"title": "good", "shipping_details": {"to": "banana"}})
-
-
-# --- the tool -------------------------------------------------------------------------------------------------------
-
-
-async def test_a_quote_in_a_tool_result_is_as_the_guide_shows_it(domain: ShippingDomain) -> None:
-    outcome = await ran(domain, ASKED)
-    assert not outcome.is_error
-    quote = outcome.result["quotes"][0]
-    expected = {"carrier": "USPS", "service": "Ground Advantage", "price": 26.05, "eta": "5 days"}
-    assert quote.items() >= expected.items()
-    assert outcome.result["cheapest"].items() >= expected.items()
-    assert outcome.result["fastest"]["service"] == "Priority Mail Express"
-    assert outcome.result["message"] == "Quote ready from USPS Ground Advantage for $26.05"
-
-
-async def test_two_updates_follow_one_for_the_page_and_one_for_bob(domain: ShippingDomain) -> None:
-    outcome = await ran(domain, ASKED)
-    page, bob = outcome.updates
-    assert page.text == "quote_ready"
-    wanted = {**DETAILS, "carrier": "USPS", "service": "Ground Advantage", "price": 26.05, "eta": "5 days"}
-    wanted["message"] = "Quote ready from USPS Ground Advantage for $26.05"
-    assert page.data.items() >= wanted.items()
-    told = {"message": wanted["message"], "tool_name": "get_shipping_quotes", "is_error": False}
-    assert (bob.text, bob.data) == ("get_shipping_quotes_result", told)
-
-
-@pytest.mark.parametrize(
-    ("parameters", "says"),
-    [
-        ({"to_zip": "10001", "weight": 5}, "Missing required parameter: from_zip"),
-        ({"from_zip": "90210", "weight": 5}, "Missing required parameter: to_zip"),
-        ({"from_zip": "90210", "to_zip": "10001"}, "Missing required parameter: weight"),
-        ({**ASKED, "to_zip": "00000"}, "No place has the ZIP code 00000. Please check its digits."),
-        ({**ASKED, "weight": float("nan")}, '"nan" is not a weight.'),
-        ({**ASKED, "dimensions": "banana"}, '"banana" is not three sides of a parcel.'),
-        ({}, "Missing required parameter: from_zip"),
-    ],
-)
-async def test_a_failed_tool_says_why_and_repeats_what_was_asked(
-    domain: ShippingDomain, parameters: Json, says: str
-) -> None:
-    outcome = await ran(domain, parameters)
-    assert outcome.is_error
-    assert outcome.patch is None
-    assert outcome.result["error"].startswith(says)
-    assert outcome.result["original_request"] == parameters
-    (told,) = outcome.updates
-    assert told.text == "get_shipping_quotes_result"
-    assert told.data == {"message": outcome.result["error"], "tool_name": "get_shipping_quotes", "is_error": True}
-
-
-async def test_pick_ups_are_said_not_to_be_offered(domain: ShippingDomain) -> None:
-    outcome = await ran(domain, {**ASKED, "pickup_requested": True})
-    assert not outcome.is_error
-    assert NO_PICKUPS in outcome.result["message"]
-    assert NO_PICKUPS in outcome.result["notes"]
-
-
-async def test_quotes_are_for_today() -> None:
-    asked: list[QuoteRequest] = []
-
-    class Watching:
-        async def quote(self, request: QuoteRequest) -> Quotation:
-            asked.append(request)
-            raise ShippingError("no_service", "Nobody goes there.")
-
-    carrier: Any = Watching()
-    outcome = await ran(ShippingDomain(carrier, today=lambda: DAY), ASKED)
-    assert asked[0].ship_date == DAY
-    assert (outcome.is_error, outcome.result["error"]) == (True, "Nobody goes there.")
-
-
-def test_the_tool_describes_its_parameters(domain: ShippingDomain) -> None:
-    tool = domain.tools[QUOTES_TOOL]
-    assert tool.read_only
-    assert tool.parameters["required"] == ["from_zip", "to_zip", "weight"]
-    assert set(tool.parameters["properties"]) == {"from_zip", "to_zip", "weight", "dimensions", "pickup_requested"}
 
 
 # --- get_rates ------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from shipanion.app import schema
 from shipanion.app.domain import ShippingDomain
 from shipanion.app.frames import GetRates
-from shipanion.protocol import frames
+from shipanion.protocol import events, frames
 from shipanion.protocol.codec import envelope
 from shipanion.protocol.events import EventBody
 from shipanion.protocol.frames import ServerFrame
@@ -21,6 +21,7 @@ from shipanion.server.answers import tool_answer
 from shipanion.server.domain import Answer, NotAllowed, ToolOutcome, ToolRequest
 from shipanion.shipping.carriers.ratecard import RateCardCarrier
 from shipanion.shipping.rates import table
+from shipanion.stores.memory import MemoryStore
 
 KEPT = Path(__file__).resolve().parents[2] / "schema" / "wire.schema.json"
 
@@ -54,13 +55,13 @@ def tags_below(base: type[ServerFrame] | type[EventBody]) -> set[str]:
     """The ``type`` of every frame that the protocol derives from ``base``."""
     return {
         str(struct.__struct_config__.tag)
-        for struct in vars(frames).values()
+        for struct in (*vars(frames).values(), *vars(events).values())
         if isinstance(struct, type) and issubclass(struct, base) and struct is not base
     }
 
 
 def test_every_request_is_in_it(wire: dict[str, Any]) -> None:
-    known = Registry(ShippingDomain(RateCardCarrier(table.load())).requests).names
+    known = Registry(ShippingDomain.requests).names
     assert names_in(wire, "ClientFrame") == known
 
 
@@ -107,12 +108,14 @@ def test_events_have_the_envelope_that_is_sent(body: type[EventBody], wire: dict
 
 
 async def asked_and_answered(payload: dict[str, Any]) -> Answer:
-    domain = ShippingDomain(RateCardCarrier(table.load()), lambda: date(2026, 8, 3))
+    domain = ShippingDomain(RateCardCarrier(table.load()), MemoryStore().effect, today=lambda: date(2026, 8, 3))
     request = GetRates(payload=payload)
     call = domain.asked(request)
     tool = domain.tools[call.tool_name]
     state = domain.new_state("session-1")
-    outcome = await tool.run(ToolRequest(session_id="session-1", parameters=call.parameters, state=state))
+    request_ = ToolRequest(session_id="session-1", parameters=call.parameters, state=state, now=1, role="owner")
+    outcome = await tool.run(request_)
+    assert isinstance(outcome, ToolOutcome)
     return domain.answer(request, outcome)
 
 
@@ -132,7 +135,7 @@ async def test_the_type_of_quote_ready_is_what_the_domain_answers() -> None:
 
 
 def test_the_type_of_a_refusal_is_what_the_domain_says() -> None:
-    domain = ShippingDomain(RateCardCarrier(table.load()), lambda: date(2026, 8, 3))
+    domain = ShippingDomain(RateCardCarrier(table.load()), MemoryStore().effect, today=lambda: date(2026, 8, 3))
     with pytest.raises(NotAllowed) as refused:
         domain.asked(GetRates(payload={"origin_zip": "90210", "weight": 5}))
     payload = refused.value.payload

@@ -310,3 +310,78 @@ async def test_a_client_that_comes_back_replaces_its_own_old_line_and_nobody_els
     assert old.socket.closed == (4300, "replaced")
     for peer in (beside, nameless, new):
         assert peer.socket.closed is None
+
+
+# --- while you were away --------------------------------------------------------------------------------------------
+
+
+async def away(room: Room, seconds: float) -> tuple[Peer, Json]:
+    """A phone that saw the first message, was gone so long while two more were said, and is back; its welcome."""
+    laptop = await room.enter(device="laptop")
+    phone = await room.enter(session_id=laptop.session_id, device="phone")
+    laptop.say("m0", "first")
+    ended = await phone.until("turn_ended")
+    phone.send("seen", position={"epoch": phone.welcome["position"]["epoch"], "offset": ended["offset"]})
+    await phone.answered()
+    phone.drop()
+    await laptop.until("turn_ended")
+    for id, text in (("m1", "second"), ("m2", "third")):
+        laptop.say(id, text)
+        await laptop.until("turn_ended")
+    room.now += round(seconds * 1000)
+    back = await room.enter(session_id=laptop.session_id, device="phone")
+    return laptop, back.welcome
+
+
+async def test_a_device_that_was_away_is_told_what_happened_meanwhile(room: Room) -> None:
+    _, welcome = await away(room, 31)
+    assert welcome["digest"] == {"since": 3, "lines": ["second", "second ", "third", "third "]}
+
+
+async def test_one_that_was_hardly_gone_is_not(room: Room) -> None:
+    _, welcome = await away(room, 29)
+    assert "digest" not in welcome
+
+
+async def test_one_that_is_new_here_or_saw_it_all_is_not(room: Room) -> None:
+    laptop, _ = await away(room, 31)
+    tablet = await room.enter(session_id=laptop.session_id, device="tablet")
+    assert "digest" not in tablet.welcome
+    head = tablet.welcome["position"]
+    tablet.send("seen", position=head)
+    await tablet.answered()
+    tablet.drop()
+    room.now += 31_000
+    again = await room.enter(session_id=laptop.session_id, device="tablet")
+    assert "digest" not in again.welcome
+
+
+async def test_what_came_to_a_hidden_tab_was_not_seen(room: Room) -> None:
+    laptop, _ = await away(room, 31)
+    phone = await room.enter(session_id=laptop.session_id, device="phone")
+    phone.send("seen", position=phone.welcome["position"], visible=False)
+    await phone.answered()
+    phone.drop()
+    room.now += 31_000
+    back = await room.enter(session_id=laptop.session_id, device="phone")
+    assert back.welcome["digest"]["since"] == 3
+
+
+async def test_only_so_much_is_read_for_it(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shipanion.server.attachment.DIGEST_EVENTS", 3)
+    _, welcome = await away(room, 31)
+    assert welcome["digest"] == {"since": 3, "lines": ["third", "third "]}
+
+
+async def test_a_plain_client_that_is_back_brings_bob_his_reminder(room: Room) -> None:
+    ann = await room.enter()
+    ann.call("c0", item="tea")
+    await ann.until("client_tool_result")
+    ann.say("m0", "hello")
+    await ann.until("turn_ended")
+    back = await room.plain(session_id=ann.session_id)
+    back.call("c1", item="tea")
+    first = await back.until("client_tool_result")
+    assert first["session_context"] == "So far: tea\nowner: hello\nagent: hello "
+    back.call("c2", item="tea")
+    assert "session_context" not in await back.until("client_tool_result")

@@ -91,6 +91,7 @@ def compose(
         store=store,
         node=node,
         registry=registry_of(node),
+        public_url=settings.public_url,
         now=node.now,
     )
     http = make_app(parts, origins, allowed_origins=settings.allowed_origins)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from shipanion.protocol.frames import DevicePresence
+from shipanion.protocol.frames import DevicePresence, Digest
 from shipanion.protocol.position import Position
 
 __all__ = [
@@ -99,11 +99,13 @@ class StateSaved(Output, tag="save", frozen=True, kw_only=True):
 
 
 class Attached(Output, tag="attached", frozen=True, kw_only=True):
-    """A connection was welcomed. ``device_state`` is this device's own place on the page, if it has one."""
+    """A connection was welcomed. ``device_state`` is this device's own place on the page, if it has one; ``digest``
+    what happened while it was away."""
 
     session_id: str
     devices: list[DevicePresence] = []
     device_state: dict[str, Any] | None = None
+    digest: Digest | None = None
 
 
 class Snapshot(Output, tag="snapshot", frozen=True, kw_only=True):

@@ -85,8 +85,8 @@ class ContextualUpdate(EventBody, tag="contextual_update", kw_only=True, frozen=
 
 
 class ApprovalRequested(EventBody, tag="approval_requested", kw_only=True, frozen=True):
-    """A person is asked for their yes, until ``expires_at`` (ms). ``text`` is the question, ``data`` what it is about in
-    the domain's words. Every approval has exactly one ``approval_resolved``."""
+    """A person is asked for their yes, until ``expires_at`` (ms). ``text`` is the question, ``data`` what it is about
+    in the domain's words. Every approval has exactly one ``approval_resolved``."""
 
     approval_id: str
     text: str

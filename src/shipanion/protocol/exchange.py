@@ -119,7 +119,12 @@ class Exchange:
         self.session_id = welcome.session_id
         self._frame_limit = welcome.limits.frame
         outputs: list[Output] = [
-            Attached(session_id=welcome.session_id, devices=welcome.devices, device_state=welcome.device_state)
+            Attached(
+                session_id=welcome.session_id,
+                devices=welcome.devices,
+                device_state=welcome.device_state,
+                digest=welcome.digest,
+            )
         ]
         self._replaying = None
         if recovered:

@@ -249,7 +249,7 @@ class ServerMachine:
                 return [SaveDevice(request.patch)]
             case Seen():
                 known = request.position.epoch == self.epoch
-                return [ShowSeen(request.position.offset)] if known else []
+                return [ShowSeen(request.position.offset)] if known and request.visible else []
             case Hello():
                 return [self._deny(request, "invalid", "Hello comes once, before anything else.")]
             case _:

@@ -1,13 +1,13 @@
 """Attaching a connection to its session: who may, from where, and the welcome that says so."""
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from shipanion.errors import StoreUnavailable
 from shipanion.protocol.codec import envelope
-from shipanion.protocol.frames import Presence, Welcome
+from shipanion.protocol.frames import Digest, Presence, Welcome
 from shipanion.protocol.position import Outcome, answer_resume
 from shipanion.protocol.session_outputs import Attach
 from shipanion.server.identity import Identity
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from shipanion.server.node import Node
 
 __all__ = ["Attachments"]
+
+AWAY_MS: Final = 30_000
+"""Who was gone for less than this is not told what happened meanwhile: the events themselves say it."""
+
+DIGEST_EVENTS: Final = 500
+DIGEST_BYTES: Final = 262_144
+"""The most that is read for a digest, counted from the newest."""
 
 PRESENCE_SECONDS: Final = 0.2
 """Comings and goings within this time are told together."""
@@ -77,9 +84,10 @@ class Attachments:
         whole = resume.outcome is not Outcome.RECOVERED
         self._replace(live, connection)
         connection.join(live, resume.position.offset)
-        connection.meet(live)
+        await connection.meet(live)
         await self._node.devices.load(connection)
         tail = await self._tail(live, head.offset) if whole and connection.full else None
+        digest = await self._digest(connection, live, head.offset, state)
         self.presence(live)
         welcome = Welcome(
             session_id=live.session_id,
@@ -89,6 +97,7 @@ class Attachments:
             replayed=resume.replayed,
             state=state if whole else None,
             tail=tail,
+            digest=digest,
             turn=actor.turn_so_far or (turn if actor.head == head.offset else None),
             device_state=connection.place.state or None,
             devices=live.audience.devices(),
@@ -115,6 +124,23 @@ class Attachments:
             msgspec.Raw(envelope(live.session_id, event.offset, event.at, event.by, event.id, event.body))
             for event in events
         ]
+
+    async def _digest(
+        self, connection: "Connection", live: LiveSession, head: int, state: dict[str, Any]
+    ) -> Digest | None:
+        """What happened while this device was away; None for one that was hardly gone, or is new here."""
+        place = connection.place
+        if not connection.full or place.seen is None or place.seen >= head:
+            return None
+        if self._node.now() - place.last_at < AWAY_MS:
+            return None
+        count = min(head - place.seen, DIGEST_EVENTS)
+        events = await self._node.store.events_before(
+            live.session_id, before=head + 1, max_bytes=DIGEST_BYTES, max_count=count
+        )
+        told = [(event.type, msgspec.json.decode(event.body)) for event in events]
+        lines = self._node.domain.digest(told, state, self._node.now())
+        return Digest(since=place.seen, lines=lines) if lines else None
 
     def presence(self, live: LiveSession) -> None:
         """Somebody came or went: tell everybody, soon and together."""

@@ -32,9 +32,10 @@ from shipanion.protocol.session_outputs import (
 )
 from shipanion.server.answers import outcome_of, tool_answer
 from shipanion.server.devices import Place
-from shipanion.server.domain import Answer, ToolOutcome
+from shipanion.server.domain import Answer, Spoken, ToolOutcome
 from shipanion.server.identity import Identity, NotAuthenticated
 from shipanion.server.outflow import Outflow
+from shipanion.server.recall import recent
 from shipanion.server.sessions import LiveSession
 from shipanion.server.socket import Socket, text_frame
 from shipanion.stores.base import Grant, StoredEvent
@@ -76,6 +77,8 @@ class Connection(Outflow):
         self.identity: Identity | None = None
         self.met: dict[str, bool] = {}
         """The sessions this connection dealt with, and whether Bob is still to be reminded of what happened there."""
+        self.recent: dict[str, tuple[Spoken, ...]] = {}
+        """The last messages of those sessions, as they were when it first dealt with them."""
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.place = Place()
         self.progress = (0, asyncio.get_running_loop().time())
@@ -353,9 +356,23 @@ class Connection(Outflow):
         self.met[live.session_id] = False
         self.answer(live, request, tool_answer(request.client_tool_call, outcome, reminder))
 
-    def meet(self, live: LiveSession) -> None:
-        """From now on this connection deals with ``live``; if something happened there before, Bob wants to know."""
-        self.met.setdefault(live.session_id, live.actor.head > 0)
+    async def meet(self, live: LiveSession, *, away: bool = False) -> None:
+        """From now on this connection deals with ``live``; if something happened there before, Bob wants to know.
+
+        Only whoever is answered directly can be reminded: a plain connection, or one that asks for another session.
+        """
+        if live.session_id in self.met:
+            return
+        self.met[live.session_id] = live.actor.head > 0
+        if live.actor.head > 0 and (away or not self.full):
+            self.recent[live.session_id] = await recent(self._node.store, live.session_id, live.actor.head)
+
+    def reminder(self, live: LiveSession) -> str | None:
+        """What Bob should remember of ``live``, once after a resume."""
+        if not self.met.get(live.session_id):
+            return None
+        said = self.recent.get(live.session_id, ())
+        return self._node.domain.reminder(live.actor.state, said, self._node.now())
 
     def stored_result(
         self, live: LiveSession, event: StoredEvent, request: ClientToolCall, context: str | None, *, direct: bool

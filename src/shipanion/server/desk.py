@@ -127,7 +127,7 @@ class Desk:
             if live.actor.owner != identity.user_id:
                 connection.refuse(command.id, "not_found", "There is no such session.")
             else:
-                connection.meet(live)
+                await connection.meet(live, away=True)
                 self.post_call(connection, live, request, command.digest or digest(request), away=True)
         finally:
             self._node.sessions.release(live)
@@ -154,7 +154,7 @@ class PersonsCall(CallTool):
         self._live = live
         self._request = request
         self._direct = away or not connection.full
-        self._context = node.domain.summary(live.actor.state) if connection.met.get(live.session_id) else None
+        self._context = connection.reminder(live)
 
     def accepted(self, told: list[Any]) -> None:
         if self._direct:

@@ -34,6 +34,8 @@ class Place:
         self.state: dict[str, Any] = {}
         self.changed = False
         self.seen: int | None = None
+        self.last_at = 0
+        """When this device last wrote (ms); 0 for one that is new here."""
         self.dirty = False
         self.saving: asyncio.TimerHandle | None = None
 
@@ -54,6 +56,7 @@ class Devices:
             if row.device == connection.device:
                 if row.state is not None:
                     connection.place.state = msgspec.json.decode(row.state)
+                connection.place.last_at = row.at
                 if row.seen_epoch == session.actor.epoch:
                     connection.place.seen = row.seen_offset
 

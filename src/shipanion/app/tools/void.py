@@ -61,7 +61,7 @@ def _decided(
     failed = state.get("refusal") or {}
     if label["status"] in ("voided", "void_pending"):
         say = f"The label {label['tracking_number']} is void already."
-        return _outcome({"status": "voided", "say": say, **label})
+        return _outcome({**label, "status": "voided", "say": say})
     if label["status"] == "voiding":
         say = f"I am confirming with the carrier whether the label {label['tracking_number']} was voided."
         return _outcome({"status": "confirming_with_carrier", "say": say})

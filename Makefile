@@ -1,6 +1,6 @@
 # A newcomer needs two: `make run` and `make test`. Each makes what it needs inside this folder first.
 .DEFAULT_GOAL := help
-.PHONY: help run test chat check constraints bench clean
+.PHONY: help run test chat check schema constraints bench clean
 
 help:
 	@echo 'make run                      start Shipanion on http://127.0.0.1:8000'
@@ -10,6 +10,7 @@ help:
 	@echo 'make chat                     talk to a running server in this terminal (takes ARGS)'
 	@echo 'make check                    style, types, arrows and house rules only'
 	@echo 'make bench                    the benchmarks, one table each; make bench ARGS=benchmarks/X.py for one'
+	@echo 'make schema                   renew what is generated: schema/*.json and docs/tools.md'
 	@echo 'make constraints              pin the newest versions allowed by pyproject.toml (needs uv)'
 	@echo 'make clean                    remove .venv, caches and builds; never your data'
 
@@ -30,6 +31,12 @@ bench:
 	@scripts/install dev
 	@for file in $(if $(ARGS),$(ARGS),$(filter-out benchmarks/__%,$(wildcard benchmarks/*.py))); do \
 		echo "== $$file"; .venv/bin/python "$$file" || exit 1; done
+
+schema:
+	@scripts/install dev
+	.venv/bin/shipanion schema > schema/wire.schema.json
+	.venv/bin/shipanion tools > schema/tools.json
+	.venv/bin/shipanion tools --markdown > docs/tools.md
 
 constraints:
 	@scripts/constraints

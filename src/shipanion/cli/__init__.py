@@ -1,4 +1,4 @@
-"""The command line: ``shipanion serve | chat | users | effects | verify | schema``.
+"""The command line: ``shipanion serve | chat | users | effects | verify | schema | tools``.
 
 One file or folder a command; registering one is one line here.
 """
@@ -6,7 +6,7 @@ One file or folder a command; registering one is one line here.
 import typer
 
 from shipanion import __version__
-from shipanion.cli import chat, effects, schema, serve, users, verify
+from shipanion.cli import chat, effects, schema, serve, tools, users, verify
 
 __all__ = ["app", "main"]
 
@@ -46,6 +46,7 @@ app.command("chat", epilog=chat.EPILOG)(chat.chat)
 app.add_typer(users.app, name="users", epilog=EPILOG)
 app.command("effects", epilog=EPILOG)(effects.effects)
 app.command("schema", epilog=EPILOG)(schema.schema)
+app.command("tools", epilog=EPILOG)(tools.tools)
 app.command("verify", epilog=verify.EPILOG)(verify.verify)
 
 

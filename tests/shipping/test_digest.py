@@ -92,6 +92,12 @@ def test_an_effect_is_told_by_its_end() -> None:
     assert digest(events, {}, NOW) == ["Label bought: USPS Priority Mail for $12.99, tracking number 9400."]
 
 
+def test_effects_are_told_in_the_order_of_their_ends() -> None:
+    other = effect("buy", "settled", {**LABEL, "tracking_number": "9500"}, "effect-2")
+    events = [effect("buy", "claimed", SERVICE), other, effect("buy", "settled", LABEL)]
+    assert [line[-5:] for line in digest(events, {}, NOW)] == ["9500.", "9400."]
+
+
 def test_what_is_under_way_is_told_once() -> None:
     buying = {"effect_id": "effect-1", "status": "unknown", **SERVICE, "is_sample": False}
     line = "Being confirmed with the carrier: USPS Priority Mail for $12.99. It is not bought twice."
@@ -100,8 +106,11 @@ def test_what_is_under_way_is_told_once() -> None:
     line = "Being confirmed with the carrier: USPS Priority Mail for $12.99."
     told = digest([effect("buy", "unknown", {**SERVICE, "shipment_id": "shipment-1"})], {"labels": [earlier]}, NOW)
     assert told == [line]
-    taking_back = {"labels": [{**LABEL, "status": "voiding"}]}
-    assert digest([effect("void", "claimed", LABEL)], taking_back, NOW) == ["Being voided: 9400."]
+    two = {"labels": [earlier, earlier]}
+    told = digest([effect("buy", "unknown", {**SERVICE, "shipment_id": "shipment-1"})], two, NOW)
+    assert told == ["Being confirmed with the carrier: USPS Priority Mail for $12.99, and 1 more."]
+    taking_back = {"labels": [{**LABEL, "status": "voiding"}, {**LABEL, "label_id": "label-2", "status": "voiding"}]}
+    assert digest([effect("void", "claimed", LABEL)], taking_back, NOW) == ["Being voided: 9400, and 1 more."]
 
 
 @pytest.mark.parametrize(
@@ -121,6 +130,11 @@ def test_what_is_under_way_is_told_once() -> None:
             ],
         ),
         ([answered("a", "expired")], ["Ran out without an answer: what Bob had asked before."]),
+        (
+            [asked("a"), answered("a", "declined"), asked("b"), answered("b", "declined")],
+            ["Answered with no: buying USPS Priority Mail for $12.99."],
+        ),
+        ([asked("a"), answered("a", "perhaps")], []),
         ([asked("a")], ["Bob asked for a yes: buying USPS Priority Mail for $12.99."]),
         ([asked("a", kind="gift")], ["Bob asked for a yes: “Shall I buy it?”."]),
     ],

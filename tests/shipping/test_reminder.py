@@ -144,6 +144,8 @@ def test_the_fullest_state_is_cut_to_what_must_be_known() -> None:
     told = lines(state, [Said(long, long)] * 9)
     assert sum(len(line) + 1 for line in told) <= LONGEST
     assert told[0] == HEADING
+    assert any(line.startswith("  - ") for line in told)  # quotes, some
+    assert any(line.startswith("- Earlier purchases") for line in told)  # the last of the summary: quotes went first
     assert len([line for line in told if line.startswith("- Do not buy again")]) == 2
     assert told[-1] == LAST
 

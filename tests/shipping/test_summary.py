@@ -211,6 +211,7 @@ def test_the_fullest_state_is_bounded() -> None:
 
 
 def test_numbers_past_all_bounds_are_left_out() -> None:
-    huge = 10 ** (sys.get_int_max_str_digits() + 1)
-    state = {"shipping_details": {"weight_lbs": huge}, "quotes": [{"carrier": "USPS", "service": "X", "cost": huge}]}
-    assert previous_conversation_summary(state).splitlines() == [HEADING]
+    for huge in (10**9, 10 ** (sys.get_int_max_str_digits() + 1), 1e9, math.inf):
+        quotes = [{"carrier": "USPS", "service": "X", "cost": huge}]
+        state = {"shipping_details": {"weight_lbs": huge}, "quotes": quotes}
+        assert previous_conversation_summary(state).splitlines() == [HEADING]

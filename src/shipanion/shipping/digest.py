@@ -65,7 +65,7 @@ def digest(events: Sequence[tuple[str, Any]], state: Fields, now: int) -> list[s
         *_answers(log, known),
         *_news(log, known),
         *_talk(log, known),
-        *_world(log, known, now),
+        *_world(known, now),
     ]
     lines = [(rank, one_line(text, LONGEST_LINE)) for rank, text in dict.fromkeys(told)]
     # Of two that matter as much the later one is kept.
@@ -82,10 +82,9 @@ class _Log:
         self.approvals: dict[str, dict[str, Any]] = {}
         """Approval → what was asked, and ``decision`` once it is over."""
         self.parcels: set[str] = set()
-        self.changed: set[str] = set()
-        """Members of the state that changed since the current parcel began."""
+        self.quoted = False
         self.details: set[str] = set()
-        """The same of ``shipping_details``."""
+        """Members of ``shipping_details`` that were written since the current parcel began."""
         self.messages = 0
         self.bob = ""
         self.cut_off = False
@@ -114,9 +113,8 @@ class _Log:
     def _follow(self, patch: Fields) -> None:
         if parcel := one_line(patch.get("shipment_id")):
             self.parcels.add(parcel)
-            self.changed.clear()
             self.details.clear()
-        self.changed |= patch.keys()
+        self.quoted |= "quotes" in patch
         self.details |= mapping(patch.get("shipping_details")).keys()
 
 
@@ -188,7 +186,7 @@ def _news(log: _Log, state: Fields) -> Iterator[_Line]:
         begun = len(log.parcels)
         yield _PARCEL, f"{begun} more parcels were begun." if begun > 1 else "Another parcel was begun."
     quotes = quotes_of(state)
-    if "quotes" in log.changed and quotes:
+    if log.quoted and quotes:
         cheapest = priced(min(quotes, key=lambda quote: float(quote["cost"])))
         many = f"New quotes: {len(quotes)}, the cheapest {cheapest}."
         yield _QUOTES, many if len(quotes) > 1 else f"New quote: {cheapest}."
@@ -228,14 +226,12 @@ def _talk(log: _Log, state: Fields) -> Iterator[_Line]:
 # --- how the world stands -----------------------------------------------------------------------------------------
 
 
-def _world(log: _Log, state: Fields, now: int) -> Iterator[_Line]:
+def _world(state: Fields, now: int) -> Iterator[_Line]:
     labels = labels_of(state)
     if quotes_ran_out(state, now):
         at = _at(state.get("quotes_expire_at"))
         yield _QUOTES, f"The quotes ran out{at}; they must be asked for again."
-    approval = mapping(state.get("approval"))
-    answered = log.approvals.get(_open_approval(state), {}).get("decision") in _ANSWERS
-    if approval and not answered:
+    if approval := mapping(state.get("approval")):
         what, until = asked(approval, labels), moment(approval.get("expires_at"))
         if ran_out(approval.get("expires_at"), now):
             yield _WAITING, f"Bob's question ran out{_at(approval.get('expires_at'))} without an answer: {what}."

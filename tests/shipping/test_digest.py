@@ -218,7 +218,7 @@ def test_money_is_told_first_when_there_is_too_much() -> None:
     }
     told = digest([*questions, *labels, ("agent_message", {"text": "Hm."})], state, NOW)
     assert told == [
-        "13 earlier purchases and voids; the list of labels has them.",
+        "13 earlier purchases and voids are not named here.",
         *(f"Label bought: USPS Priority Mail for $12.99, tracking number T{n}." for n in range(13, 20)),
         "Bob is waiting for your yes: buying USPS Priority Mail for $12.99, until 2026-08-01 14:00 UTC.",
         "Being bought: USPS Priority Mail for $12.99.",

@@ -124,7 +124,7 @@ class _Log:
 def _effects(log: _Log, state: Fields) -> Iterator[_Line]:
     lines = [line for id, effect in log.effects.items() if (line := _effect(id, effect, state))]
     if len(lines) > _MAX_EFFECTS:
-        yield _MONEY, f"{len(lines) - _MAX_EFFECTS} earlier purchases and voids; the list of labels has them."
+        yield _MONEY, f"{len(lines) - _MAX_EFFECTS} earlier purchases and voids are not named here."
     yield from ((_MONEY, line) for line in lines[-_MAX_EFFECTS:])
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import itertools
 import json
 import os
 import re
@@ -29,7 +30,11 @@ from shipanion.protocol.codes import CLOSES, ERRORS, Duty, duty_of
 from shipanion.protocol.frames import ReconnectWindow, WireLimits
 from shipanion.protocol.registry import Registry
 from shipanion.shipping.refusals import CODES
+from shipanion.stores.memory import MemoryStore
+from tests.support.latch import Latch
+from tests.support.room import Room
 from tests.support.server_process import ServerProcess
+from tests.support.toy_domain import ShoppingList
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 DOCS: Final = ROOT / "docs"
@@ -430,3 +435,64 @@ def typed(server: ServerProcess, script: str, *lines: str) -> Iterator[Typed]:
             watchdog.cancel()
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+class Till:
+    """The world outside the page about effects: takes money once per reference, and outlives the server."""
+
+    def __init__(self) -> None:
+        self.book: dict[str, int] = {}
+        self.asked: list[str] = []
+        self.before, self.after = Latch(closed=False), Latch(closed=False)
+
+    async def pay(self, cents: int, *, reference: str) -> str:
+        self.asked.append("pay")
+        await self.before.wait()
+        self.book[reference] = cents
+        await self.after.wait()
+        return f"receipt-{len(self.book)}"
+
+    async def find(self, *, reference: str) -> str | None:
+        self.asked.append("find")
+        return "receipt-1" if reference in self.book else None
+
+
+@pytest.mark.parametrize("place", [None, "before", "after"], ids=["alive", "killed in the call", "killed after it"])
+async def test_the_effect_of_the_page_is_done_once(place: str | None) -> None:
+    (block,) = (block for block in blocks(DOCS / "effects.md") if block.info == "python run")
+    page: dict[str, Any] = {}
+    exec(compile(block.text, block.where, "exec"), page)
+    till, ids = Till(), itertools.count()
+
+    def coffee() -> ShoppingList:
+        domain = ShoppingList()
+        tool = page["charge_tool"](lambda: f"charge-{next(ids)}")
+        domain.tools = {**domain.tools, tool.name: tool}
+        domain.effects = {"charge": page["Charge"](till)}
+        return domain
+
+    store = MemoryStore()
+    room = await Room(store, domain=coffee()).start()
+    ann = await room.enter()
+    if place is not None:
+        latch: Latch = getattr(till, place)
+        latch.close()
+        ann.call("c1", "charge")
+        await latch.arrived()
+        await room.crash()
+        room = await Room(store, domain=coffee()).start()
+        await latch.open()
+        ann = await room.enter(session_id=ann.session_id)
+        if "paid" not in ann.welcome["state"]:
+            await ann.until("effect_changed", status="settled")
+    for id in ("c2", "c3"):
+        ann.call(id, "charge")
+    said = [(await ann.until("client_tool_result", tool_call_id=id))["result"]["say"] for id in ("c2", "c3")]
+    assert set(said) <= {"Paid, receipt receipt-1.", "Paid already, receipt receipt-1.",
+                         "I am asking the till whether it was paid."}  # fmt: skip
+    assert list(till.book.values()) == [350]
+    assert ("find" in till.asked) is (place is not None)
+    assert [row.status for row in await store.effects(statuses=["claimed", "unknown", "settled"], limit=9)] == [
+        "settled"
+    ]
+    await room.node.stop(window=0)

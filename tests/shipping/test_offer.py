@@ -11,7 +11,8 @@ NOW = 1_785_000_000_000
 DETAILS: Json = {
     "from": "90210", "from_place": "Beverly Hills, CA", "to": "10001", "to_place": "New York, NY", "weight_lbs": 5.5,
 }  # fmt: skip
-QUOTE: Json = {"id": "g", "carrier": "USPS", "service": "Ground Advantage", "cost": 26.05, "eta": "5 days"}
+QUOTE: Json = {"id": "g", "carrier": "USPS", "service": "Ground Advantage", "cost": 26.05, "eta": "5 days",
+               "prices_as_of": "2026-07-12"}  # fmt: skip
 STATE: Json = {
     "shipment_id": "shipment-1", "shipping_details": DETAILS, "quotes": [QUOTE], "chosen": "g", "labels": [],
     "quotes_expire_at": NOW + 3_600_000,
@@ -21,8 +22,8 @@ STATE: Json = {
 def test_an_offer_of_a_sample_says_that_it_is_one() -> None:
     offer = offer_to_buy(STATE, QUOTE, approval_id="approval-1", now=NOW, sample=True)
     assert offer["text"] == (
-        "Shall I make the sample label for USPS Ground Advantage, estimated at $26.05: 5.5 lb from 90210 (Beverly "
-        "Hills, CA) to 10001 (New York, NY), usually 5 days? It is for practice: nothing is paid, and it cannot be "
+        "Shall I make the sample label for USPS Ground Advantage, estimated at $26.05 (prices of 2026-07-12): 5.5 "
+        "lb from 90210 (Beverly Hills, CA) to 10001 (New York, NY), usually 5 days? It is for practice: nothing is paid, and it cannot be "
         "mailed. Say yes or no."
     )
     assert offer["is_sample"]

@@ -12,9 +12,16 @@ network: dates are arguments, prices and ZIPs are data inside the package.
     quotes      a request for quotes, a quote, cheapest and fastest
     carriers    the port every carrier fills, and the carrier that reads a price table
     wire        the exact JSON shapes of quotes, in and out
-    summary     what was said so far, in a few lines
+    shipment    one parcel from its details to its label, as changes of the shared state
     address     the sender's or the recipient's postal address, checked against its ZIP
+    offer       what a person is asked for their yes
     consent     whether a message says yes to a purchase
+    purchase    an order for a label, and what a carrier makes of it
+    label       the sample label: number, layout, PDF, PNG, QR
+    tracking    where a parcel is; a sample's made-up history
+    summary     what was said so far, in a few lines
+    reminder    the same for Bob after a resume, with the last messages and what moved on
+    digest      what happened while somebody was away
     grammar     what a sentence such as "5 lb from 90210 to 10001" says (tokens, numerals, lexicon)
 
 Quotes from end to end::

@@ -29,6 +29,7 @@ def offer_to_buy(
         "expires_at": min(now + OFFER_SECONDS * 1000, int(state["quotes_expire_at"])),
         "carrier": quote["carrier"], "service": quote["service"], "price": quote["cost"], "eta": quote["eta"],
         "from": details["from"], "to": details["to"], "weight_lbs": details["weight_lbs"], "is_sample": sample,
+        "prices_as_of": quote["prices_as_of"],
         "digest": binding(state, "buy"),
     }  # fmt: skip
     return {**offer, "text": question(offer, details)}
@@ -58,8 +59,9 @@ def question(offer: Mapping[str, Any], details: Mapping[str, Any]) -> str:
     service, price = f"{offer['carrier']} {offer['service']}", _price(offer["price"])
     if offer["is_sample"]:
         return (
-            f"Shall I make the sample label for {service}, estimated at {price}: {what}? It is for practice: nothing "
-            "is paid, and it cannot be mailed. Say yes or no."
+            f"Shall I make the sample label for {service}, estimated at {price} (prices of "
+            f"{offer['prices_as_of']}): {what}? It is for practice: nothing is paid, and it cannot be mailed. Say yes "
+            "or no."
         )
     until = datetime.fromtimestamp(int(offer["expires_at"]) / 1000, UTC)
     return (

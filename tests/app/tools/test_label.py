@@ -138,7 +138,7 @@ async def test_the_question_says_all_that_a_yes_is_for(paid: ShippingRoom) -> No
     asked = await ann.peer.until("approval_requested")
     for part in ("You pay $", "5 lb", "90210 (Beverly Hills, CA)", "10001 (New York, NY)", "usually", "UTC"):
         assert part in asked["text"]
-    wanted = {"kind", "carrier", "service", "price", "eta", "from", "to", "weight_lbs", "is_sample"}
+    wanted = {"kind", "carrier", "service", "price", "eta", "from", "to", "weight_lbs", "is_sample", "prices_as_of"}
     assert set(asked["data"]) == wanted
     assert asked["data"]["is_sample"] is False
     assert asked["expires_at"] > paid.now

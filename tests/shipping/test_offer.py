@@ -22,9 +22,9 @@ STATE: Json = {
 def test_an_offer_of_a_sample_says_that_it_is_one() -> None:
     offer = offer_to_buy(STATE, QUOTE, approval_id="approval-1", now=NOW, sample=True)
     assert offer["text"] == (
-        "Shall I make the sample label for USPS Ground Advantage, estimated at $26.05 (prices of 2026-07-12): 5.5 "
-        "lb from 90210 (Beverly Hills, CA) to 10001 (New York, NY), usually 5 days? It is for practice: nothing is paid, and it cannot be "
-        "mailed. Say yes or no."
+        "Shall I make the sample label for USPS Ground Advantage, estimated at $26.05 (prices of 2026-07-12): 5.5 lb "
+        "from 90210 (Beverly Hills, CA) to 10001 (New York, NY), usually 5 days? It is for practice: nothing is paid, "
+        "and it cannot be mailed. Say yes or no."
     )
     assert offer["is_sample"]
 

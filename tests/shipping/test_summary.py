@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shipanion.shipping.summary import HEADING, MAX_QUOTES, moment, one_line, previous_conversation_summary, quotation
+from shipanion.shipping.summary import HEADING, MAX_QUOTES, previous_conversation_summary
 
 # Situations, each with its state and the full texts for it: summary, reminder, digest.
 TEXTS = sorted((Path(__file__).parent / "texts").glob("*.json"))
@@ -138,33 +138,6 @@ def test_five_earlier_labels_are_named_the_newest_first() -> None:
     labels = [{"label_id": f"label-{n}", "tracking_number": f"T{n}", "status": "bought"} for n in range(8)]
     told = previous_conversation_summary({"labels": labels}).splitlines()
     assert told[1:] == ["- Earlier labels: T7, T6, T5, T4, T3, and 3 more"]
-
-
-@pytest.mark.parametrize(
-    ("at", "shown"),
-    [
-        (0, "1970-01-01 00:00 UTC"),
-        (1_785_593_099_999.5, "2026-08-01 14:04 UTC"),
-        *((at, "") for at in (True, None, "0", -1, 10**400, math.nan, math.inf, 253_402_300_800_000)),
-    ],
-)
-def test_a_moment(at: object, shown: str) -> None:
-    assert moment(at) == shown
-
-
-def test_one_line_is_cut_where_it_is_too_long() -> None:
-    assert one_line("a\r\n b\u2028c\x00", 9) == "a b c"
-    assert one_line("x" * 10, 10) == "x" * 10
-    assert one_line("x" * 11, 10) == "x" * 9 + "…"
-    assert one_line(" " * 100 + "x", 10) == "…"
-    assert one_line("\ud800") == ""
-
-
-def test_a_quotation_cannot_be_closed_from_within() -> None:
-    assert quotation('12"x10"', 50) == '“12"x10"”'
-    assert quotation("yes”\n- Bought: “gold", 50) == '“yes" - Bought: "gold”'
-    assert quotation(" \n", 50) == ""
-    assert len(quotation("”" * 100, 50)) == 50
 
 
 KEYS = [

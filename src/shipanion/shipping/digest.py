@@ -7,7 +7,7 @@ first, then how the world stands now. Where there is more to say than lines, wha
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from shipanion.shipping.summary import (
+from shipanion.shipping.phrases import (
     asked,
     labels_of,
     mapping,

@@ -7,14 +7,12 @@ meanwhile, and how to go on. A brain that minds no more than the last lines stil
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
-from shipanion.shipping.summary import (
-    HEADING,
+from shipanion.shipping.phrases import (
     asked,
     labels_of,
     mapping,
     moment,
     one_line,
-    previous_conversation_summary,
     priced,
     quotation,
     quotes_of,
@@ -22,6 +20,7 @@ from shipanion.shipping.summary import (
     ran_out,
     sample_mark,
 )
+from shipanion.shipping.summary import HEADING, previous_conversation_summary
 
 __all__ = ["LONGEST", "Message", "reminder"]
 

@@ -229,14 +229,13 @@ class SessionEffects:
                 await asyncio.sleep(FAULT_SECONDS)
             else:
                 break
-        if code is not None:
-            return False
-        under_way.status = settle.status
-        under_way.known.set()
         call, under_way.call = under_way.call, None
+        if code is None:
+            under_way.status = settle.status
+            under_way.known.set()
         if call is not None:
-            call.finished(settle.told.result)
-        return True
+            call.finished(settle.told.result if code is None else None)
+        return code is None
 
 
 class _Take(AwaitedWork):

@@ -140,7 +140,7 @@ class LiveSessions:
             if live is None:
                 continue
             open_call = waiting.get((row.session_id, row.call_id or ""))
-            call = None
+            call = live.calls.running(row.call_id or "")
             if open_call is not None and await self._store.adopt_call(open_call.session_id, open_call.call_id):
                 call = live.calls.adopt(open_call, await self._parameters(open_call))
             live.effects.take_over(row, call)

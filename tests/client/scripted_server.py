@@ -23,6 +23,7 @@ class ScriptedServer:
 
     - `token`: the only good one.
     - `snapshot`: answer the next resume with a snapshot for this reason.
+    - `digest`: what the next welcomes tell of the time before them.
     - `on_command`: called with every command before it is taken; returns what to do: `take`, `drop` (cut the line
       first), `take and drop` (cut it after the commit), `ignore`, or an error frame to answer with.
     - `answer_with`: an HTTP response instead of an upgrade.
@@ -35,6 +36,7 @@ class ScriptedServer:
         self.ids: dict[str, int] = {}
         self.snapshot: str | None = None
         self.turn: Json | None = None
+        self.digest: Json | None = None
         self.on_command: Callable[[Json], str | Json] = lambda command: "take"
         self.tool: Callable[[Json], tuple[Any, bool] | None] = lambda call: (call["parameters"], False)
         self.answer_with: Response | None = None
@@ -153,6 +155,8 @@ class ScriptedServer:
                 welcome["reason"] = reason
         if self.turn is not None:
             welcome["turn"] = self.turn
+        if self.digest is not None:
+            welcome["digest"] = self.digest
         self.welcomes.append(welcome)
         for frame in (welcome, *self.log[held:]):
             self.tell(frame, connection)
@@ -172,7 +176,7 @@ class ScriptedServer:
             more = len(page) < len(older)
             answer = {"type": "history_page", "session_id": "s-1", "id": frame["id"], "events": page, "more": more}
             self.tell(answer, connection)
-        elif kind in ("user_message", "update_state", "client_tool_call", "stop"):
+        elif kind in ("user_message", "update_state", "client_tool_call", "stop", "resolve_approval"):
             self._command(connection, frame)
 
     def _command(self, connection: ServerConnection, frame: Json) -> None:
@@ -190,7 +194,8 @@ class ScriptedServer:
             if verdict == "take and drop":
                 self.live.pop(connection)
             fields = {key: value for key, value in frame.items() if key not in ("type", "id")}
-            kind = "state_changed" if frame["type"] == "update_state" else frame["type"]
+            named = {"update_state": "state_changed", "resolve_approval": "approval_resolved"}
+            kind = named.get(frame["type"], frame["type"])
             self.ids[id] = self.append(kind, id=id, **fields)
         if verdict == "take and drop":
             connection.transport.abort()

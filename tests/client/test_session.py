@@ -157,6 +157,26 @@ async def test_a_command_arrives_once_though_the_line_drops(server: ScriptedServ
         assert len(server.requests) == 2
 
 
+async def test_an_answer_is_given_once_though_the_line_drops(server: ScriptedServer) -> None:
+    server.append("approval_requested", approval_id="a-1", text="Shall I?", expires_at=1, data={})
+    verdicts = ["take and drop"]
+    server.on_command = lambda command: verdicts.pop() if verdicts else "take"
+    async with session(server) as one, asyncio.timeout(5):
+        assert (await one.resolve("a-1", "approved", id="yes")).offset == 2
+    answer = {name: server.log[1][name] for name in ("type", "id", "approval_id", "decision")}
+    assert answer == {"type": "approval_resolved", "id": "yes", "approval_id": "a-1", "decision": "approved"}
+    assert len(server.log) == 2
+
+
+async def test_an_answer_that_comes_too_late_is_refused(server: ScriptedServer) -> None:
+    server.on_command = lambda command: {"code": "no_such_approval", "message": "Not any more.", "temporary": False}
+    async with session(server) as one, asyncio.timeout(5):
+        with pytest.raises(CommandRefused, match="Not any more") as refused:
+            await one.resolve("a-1", "declined")
+        assert refused.value.code == "no_such_approval"
+        assert one.unsent == []
+
+
 async def test_a_server_that_is_restarted_is_found_again(server: ScriptedServer) -> None:
     async with session(server) as one:
         await one.say("one")

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from shipanion.client.driver import Driver, TokenSource
 from shipanion.client.feed import Feed
@@ -217,6 +217,17 @@ class Session:
     async def stop(self, turn_id: str, *, id: str | None = None) -> Settled:
         """End a turn of Bob's; returns once that is committed. See ``send``."""
         return await self.send({"type": "stop", "id": id or self._new_id(), "turn_id": turn_id})
+
+    async def resolve(
+        self, approval_id: str, decision: Literal["approved", "declined"], *, id: str | None = None
+    ) -> Settled:
+        """Answer what a person's yes is asked for; returns once that is committed. What a yes leads to comes as events.
+
+        ``send`` says what is raised: ``CommandRefused`` with the code ``no_such_approval`` when that is not asked any
+        more, because it was answered, ran out or changed.
+        """
+        command = {"type": "resolve_approval", "id": id or self._new_id(), "approval_id": approval_id}
+        return await self.send({**command, "decision": decision})
 
     async def send(self, command: dict[str, Any]) -> Settled:
         """Send any command, with an id of the caller's making; returns once it is committed.

@@ -33,7 +33,8 @@ Json = dict[str, Any]
 
 START = 1_800_000_000_000
 YEAR_MS = 366 * 24 * 3600 * 1000
-SECONDS = 5.0
+SECONDS = 20.0
+"""How long anything here waits before it fails."""
 PEOPLE = ("ann", "ben")
 
 

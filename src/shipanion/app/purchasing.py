@@ -13,7 +13,7 @@ from shipanion.shipping.purchase import Bought, NotBought, Order, PurchaseOutcom
 from shipanion.shipping.shipment import label_id, with_label
 from shipanion.stores.base import NewDocument
 
-__all__ = ["KIND", "Purchasing", "bought_of", "order_of"]
+__all__ = ["CARRIER_SECONDS", "KIND", "Purchasing", "bought_of", "order_of"]
 
 Json = dict[str, Any]
 

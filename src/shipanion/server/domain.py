@@ -25,6 +25,7 @@ __all__ = [
     "Claim",
     "Domain",
     "NotAllowed",
+    "Patch",
     "Proposal",
     "Resolution",
     "Situation",

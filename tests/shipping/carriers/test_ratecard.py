@@ -4,7 +4,7 @@ import io
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 
 import pypdfium2
@@ -186,7 +186,7 @@ from shipanion.shipping.label import font, layout, pdf, png, qr
 from shipanion.shipping.purchase import Order
 from shipanion.shipping.rates.table import load
 print([name for name in ("PIL", "reportlab", "segno") if name in sys.modules])
-for media_type, file in asyncio.run(RateCardCarrier(load()).buy({ORDER!r})).files:
+for media_type, file in asyncio.run(RateCardCarrier(load()).buy(Order(**{asdict(ORDER)!r}))).files:
     print(media_type, hashlib.sha256(file).hexdigest())
 """
 

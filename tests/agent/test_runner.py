@@ -7,12 +7,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from shipanion.agent.brain import Context
+from shipanion.agent.brain import Answered, Context
 from shipanion.agent.runner import PIECE_SECONDS, Runner
 
 
 class Stored(msgspec.Struct):
+    offset: int
+    type: str
     body: bytes
+    id: str | None = None
+
+
+def stored(offset: int, type: str, id: str | None = None, **body: Any) -> Stored:
+    return Stored(offset, type, msgspec.json.encode({"type": type, **body}), id)
 
 
 class Outcome(msgspec.Struct):
@@ -27,11 +34,11 @@ class Turn:
         self.state: dict[str, Any] = {"n": 1}
         self.message_offset = at
         self.did: list[Any] = []
-        self._log = [Stored(msgspec.json.encode({"type": "user_message", "text": text}))] if text else []
+        self.log = [stored(at, "user_message", "m1", text=text)] if text else []
 
     async def events(self, *, before: int, limit: int) -> Sequence[Stored]:
         self.did.append(("events", before, limit))
-        return self._log
+        return [event for event in self.log if event.offset < before][-limit:]
 
     def say(self, text: str) -> None:
         self.did.append(("say", text))
@@ -64,7 +71,9 @@ def runner(brain: Any, turn: Turn, summary: str | None = None) -> Runner:
 async def test_the_brain_is_asked_what_the_message_says_and_its_pieces_are_said_with_pauses() -> None:
     turn = Turn("five pounds", at=7)
     await runner(Echo(), turn)(turn)
-    assert turn.did == [("events", 8, 1), ("say", "five pounds"), "pause", ("say", "!"), "pause"]
+    assert turn.did == [
+        ("events", 8, 1), ("events", 10, 2), ("say", "five pounds"), "pause", ("say", "!"), "pause",
+    ]  # fmt: skip
 
 
 async def test_a_message_that_is_gone_is_asked_as_nothing() -> None:
@@ -78,7 +87,7 @@ async def test_the_context_is_the_turns() -> None:
 
     class Busy:
         async def turn(self, context: Context, user_text: str) -> AsyncIterator[str]:
-            seen.extend([context.summary, context.state])
+            seen.extend([context.summary, context.state, context.answered])
             answer = await context.call("look_up", {"item": "milk"})
             seen.extend([answer.result, answer.is_error, context.state])
             seen.append(await context.update({"a": 1}))
@@ -87,8 +96,39 @@ async def test_the_context_is_the_turns() -> None:
 
     turn = Turn()
     await runner(Busy(), turn, "So far: milk")(turn)
-    assert seen == ["So far: milk", {"n": 1}, {"price": 1}, False, {"n": 2}, None, "No."]
-    assert turn.did[1:4] == [("call", "look_up", {"item": "milk"}), ("update", {"a": 1}), ("update", {"no": 1})]
+    assert seen == ["So far: milk", {"n": 1}, None, {"price": 1}, False, {"n": 2}, None, "No."]
+    assert turn.did[2:5] == [("call", "look_up", {"item": "milk"}), ("update", {"a": 1}), ("update", {"no": 1})]
+
+
+APPROVED = stored(8, "approval_resolved", approval_id="a", decision="approved")
+BEGUN = stored(9, "effect_changed", effect_id="purchase-1", kind="buy", status="claimed", data={"cost": 5.0})
+
+
+@pytest.mark.parametrize(
+    ("after", "answered"),
+    [
+        ([], None),
+        ([APPROVED, BEGUN], Answered(decision="approved", kind="buy", effect_id="purchase-1", about={"cost": 5.0})),
+        ([stored(8, "approval_resolved", approval_id="a", decision="declined")], Answered(decision="declined")),
+        ([stored(8, "approval_resolved", approval_id="a", decision="expired")], None),
+        # By a button, which has an id of its own: nothing that the message said.
+        ([stored(8, "approval_resolved", "r1", approval_id="a", decision="approved"), BEGUN], None),
+        ([stored(8, "user_message", "m2", text="yes"), APPROVED], None),
+        ([APPROVED], None),
+    ],
+)
+async def test_what_a_message_answered_stands_right_behind_it(after: list[Stored], answered: Answered | None) -> None:
+    seen: list[Answered | None] = []
+
+    class Listening:
+        async def turn(self, context: Context, user_text: str) -> AsyncIterator[str]:
+            seen.append(context.answered)
+            yield "."
+
+    turn = Turn("yes")
+    turn.log += after
+    await runner(Listening(), turn)(turn)
+    assert seen == [answered]
 
 
 async def test_what_the_brain_or_the_turn_raises_goes_up() -> None:

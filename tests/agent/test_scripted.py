@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shipanion.agent.brain import ToolAnswer
-from shipanion.agent.scripted import ABLE, ONLY_QUOTES, QUESTIONS, SIZE, ScriptedBob
-from shipanion.app.domain import QUOTES_TOOL
+from shipanion.agent.figures import QUOTES_TOOL
+from shipanion.agent.label_sentences import ASKS_FIRST, BUY, NO_LABEL, WHICH, stays
+from shipanion.agent.scripted import ABLE, QUESTIONS, SIZE, ScriptedBob
 from shipanion.shipping import zips
 from shipanion.shipping.quotes import NO_PICKUPS
 from shipanion.shipping.summary import HEADING
@@ -18,6 +19,9 @@ from tests.support.bob_context import Conversation
 FROM, TO, WEIGHT = QUESTIONS["from"], QUESTIONS["to"], QUESTIONS["weight_lbs"]
 WHOLE = {"from": "90210", "to": "10001", "weight_lbs": 5}
 QUOTED = "The cheapest is USPS Ground Advantage for $26.05; the fastest is USPS Priority Mail Express for $101.50."
+
+
+NOTHING_MADE = stays({"quotes": [1]})
 
 
 @pytest.fixture
@@ -112,7 +116,7 @@ async def test_when_one_is_both_the_cheapest_and_the_fastest_he_says_it_once() -
             return ToolAnswer(result, is_error=False)
 
     said = await One().say("5 lb from 90210 to 10001")
-    assert said.endswith("The cheapest is also the fastest: USPS Ground for $5.00. ")
+    assert said.endswith(f"The cheapest is also the fastest: USPS Ground for $5.00. {BUY} ")
 
 
 # --- corrections ----------------------------------------------------------------------------------------------------
@@ -293,12 +297,21 @@ async def test_a_lone_zip_when_both_ends_are_known_is_asked_about() -> None:
         ("what can you do?", ABLE, ABLE),
         ("can you pick it up?", f"{NO_PICKUPS} {FROM}", NO_PICKUPS),
         (
-            "the cheapest one, please",
+            "what is the cheapest one?",
             f"There are no quotes to choose from yet. {FROM}",
-            f"USPS Ground Advantage for $26.05, usually 5 days. {ONLY_QUOTES}",
+            "USPS Ground Advantage for $26.05, usually 5 days.",
         ),
-        ("yes", FROM, ONLY_QUOTES),
-        ("no", f"All right. {FROM}", ONLY_QUOTES),
+        ("buy it", FROM, WHICH),
+        ("yes", FROM, WHICH),
+        ("can you make the label?", f"Yes, once there are quotes. {FROM}", f"Yes. {WHICH} {ASKS_FIRST}"),
+        ("can you void it?", f"Once there is a label, yes. {FROM}", "Once there is a label, yes."),
+        ("void it", f"{NO_LABEL}, so there is nothing to void. {FROM}", f"{NO_LABEL}, so there is nothing to void."),
+        ("print it", f"{NO_LABEL}, so there is nothing to print. {FROM}", f"{NO_LABEL}, so there is nothing to print."),
+        ("track it", f"{NO_LABEL}, so there is nothing to track. {FROM}", f"{NO_LABEL}, so there is nothing to track."),
+        ("my labels", f"{NO_LABEL} in this session. {FROM}", f"{NO_LABEL} in this session."),
+        ("no", f"All right. {FROM}", NOTHING_MADE),
+        ("don't buy it", f"All right. {FROM}", NOTHING_MADE),
+        ("skip it", FROM, WHICH),
         ("banana", f"I did not understand that. {ABLE}", f"I did not understand that. {ABLE}"),
         ("", f"I did not understand that. {ABLE}", f"I did not understand that. {ABLE}"),
     ],

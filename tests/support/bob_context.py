@@ -1,32 +1,39 @@
 """A conversation with a brain, over the real shipping domain but without a server: one turn after another.
 
-talk = Conversation()
-assert await talk.say("5 lb from 90210 to 10001") == "…"
+    talk = Conversation()
+    assert await talk.say("5 lb from 90210 to 10001") == "…"
+
+There is no ledger here, so nothing can be bought: whatever needs one is held in a ``ShippingRoom``.
 """
 
 from datetime import date
 from typing import Any
 
-from shipanion.agent.brain import Brain, ToolAnswer
+from shipanion.agent.brain import Answered, Brain, ToolAnswer
 from shipanion.agent.scripted import ScriptedBob
 from shipanion.app.domain import ShippingDomain
 from shipanion.protocol.merge_patch import apply_patch
-from shipanion.server.domain import NotAllowed, ToolRequest
+from shipanion.server.domain import NotAllowed, Proposal, Situation, ToolOutcome, ToolRequest
 from shipanion.shipping.carriers.ratecard import RateCardCarrier
 from shipanion.shipping.rates import table
+from shipanion.stores.base import EffectRow
 
-__all__ = ["DAY", "Conversation"]
+__all__ = ["DAY", "NOW", "Conversation"]
 
 DAY = date(2026, 8, 3)
 """A Monday outside the seasonal window."""
+
+NOW = 1_800_000_000_000
 
 
 class Conversation:
     """The context of a brain's turns, and the person who speaks to it."""
 
     def __init__(self, brain: Brain | None = None, state: dict[str, Any] | None = None) -> None:
-        self.domain = ShippingDomain(RateCardCarrier(table.load()), self._effect, today=lambda: DAY)
+        self.domain = ShippingDomain(RateCardCarrier(table.load()), _no_ledger, today=lambda: DAY)
         self.state: dict[str, Any] = self.domain.new_state("session-1") if state is None else state
+        self.now = NOW
+        self.answered: Answered | None = None
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.pieces: list[str] = []
         self._brain = brain or ScriptedBob()
@@ -43,10 +50,16 @@ class Conversation:
 
     async def call(self, tool_name: str, parameters: dict[str, Any]) -> ToolAnswer:
         self.calls.append((tool_name, parameters))
-        request = ToolRequest(session_id="session-1", parameters=parameters, state=self.state)
-        outcome = await self.domain.tools[tool_name].run(request)
-        if outcome.patch is not None:
-            self._apply(outcome.patch(self.state))
+        situation: dict[str, Any] = {"session_id": "session-1", "state": self.state, "now": self.now, "role": "agent"}
+        outcome = await self.domain.tools[tool_name].run(ToolRequest(parameters=parameters, **situation))
+        if isinstance(outcome, Proposal):
+            made = outcome.decide(Situation(**situation))
+            assert isinstance(made, ToolOutcome), f"{tool_name} wants to do something outside: {made}"
+            outcome = made
+        patches = [getattr(event, "patch", None) for event in outcome.events]
+        patches += [outcome.patch(self.state)] if outcome.patch is not None else []
+        for patch in patches:
+            self._apply(patch or {})
         return ToolAnswer(outcome.result, outcome.is_error)
 
     async def update(self, patch: dict[str, Any]) -> str | None:
@@ -64,3 +77,7 @@ class Conversation:
         """Say something; the whole answer."""
         self.pieces = [piece async for piece in self._brain.turn(self, text)]
         return "".join(self.pieces)
+
+
+async def _no_ledger(session_id: str, effect_id: str) -> EffectRow | None:
+    return None

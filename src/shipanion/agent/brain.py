@@ -5,11 +5,11 @@ between turns: all it needs to go on with a conversation is in the context, so a
 """
 
 from collections.abc import AsyncIterator
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
-__all__ = ["Brain", "Context", "ToolAnswer"]
+__all__ = ["Answered", "Brain", "Context", "ToolAnswer"]
 
 
 class ToolAnswer(msgspec.Struct, frozen=True):
@@ -17,6 +17,18 @@ class ToolAnswer(msgspec.Struct, frozen=True):
 
     result: Any
     is_error: bool
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """The message was a yes or a no to an open question, and was taken for that before the turn began.
+
+    A yes began the effect ``effect_id`` of this ``kind``; ``about`` is what the ledger tells of it.
+    """
+
+    decision: Literal["approved", "declined"]
+    kind: str | None = None
+    effect_id: str | None = None
+    about: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class Context(Protocol):
@@ -29,6 +41,10 @@ class Context(Protocol):
     @property
     def summary(self) -> str | None:
         """What happened in this session so far, in a few lines; None when nothing did."""
+
+    @property
+    def answered(self) -> Answered | None:
+        """What the message was an answer to; None when it answered no question."""
 
     async def call(self, tool_name: str, parameters: dict[str, Any]) -> ToolAnswer:
         """Run a tool; its effect on the state is committed when this returns."""

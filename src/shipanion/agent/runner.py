@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import msgspec
 
-from shipanion.agent.brain import Brain, Context, ToolAnswer
+from shipanion.agent.brain import Answered, Brain, Context, ToolAnswer
 
 __all__ = ["PIECE_SECONDS", "Runner", "Turn"]
 
@@ -15,6 +15,15 @@ PIECE_SECONDS: Final = 0.02
 
 
 class _Event(Protocol):
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def id(self) -> str | None: ...
+
     @property
     def body(self) -> bytes: ...
 
@@ -49,15 +58,28 @@ class _Said(msgspec.Struct):
     text: str = ""
 
 
+class _Resolved(msgspec.Struct):
+    decision: Literal["approved", "declined", "expired", "cancelled"]
+
+
+class _Begun(msgspec.Struct):
+    effect_id: str
+    kind: str
+    data: dict[str, Any] | None = None
+
+
 _said = msgspec.json.Decoder(_Said)
+_resolved = msgspec.json.Decoder(_Resolved)
+_begun = msgspec.json.Decoder(_Begun)
 
 
 class _TurnContext:
     """The context of one turn, over whatever runs it."""
 
-    def __init__(self, turn: Turn, summary: str | None) -> None:
+    def __init__(self, turn: Turn, summary: str | None, answered: Answered | None) -> None:
         self._turn = turn
         self.summary = summary
+        self.answered = answered
 
     @property
     def state(self) -> dict[str, Any]:
@@ -94,10 +116,28 @@ class Runner:
         """Answer one turn to its end."""
         asked = await turn.events(before=turn.message_offset + 1, limit=1)
         user_text = _said.decode(asked[-1].body).text if asked else ""
-        context: Context = _TurnContext(turn, self._summary(turn.state))
+        context: Context = _TurnContext(turn, self._summary(turn.state), await _answered(turn))
         async for piece in self._brain.turn(context, user_text):
             turn.say(piece)
             await self._pause()
+
+
+async def _answered(turn: Turn) -> Answered | None:
+    """What the message answered: the server writes that down in the message's own commit, right behind it.
+
+    Only a commit's first event bears its command's id; the answer by a button, which may stand there too, is one.
+    """
+    at = turn.message_offset
+    after = [event for event in await turn.events(before=at + 3, limit=2) if event.offset > at]
+    if not after or after[0].type != "approval_resolved" or after[0].id is not None:
+        return None
+    decision = _resolved.decode(after[0].body).decision
+    if decision == "declined":
+        return Answered(decision=decision)
+    if decision != "approved" or len(after) < 2 or after[1].type != "effect_changed":
+        return None
+    begun = _begun.decode(after[1].body)
+    return Answered(decision=decision, kind=begun.kind, effect_id=begun.effect_id, about=begun.data or {})
 
 
 async def _pause() -> None:

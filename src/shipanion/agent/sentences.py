@@ -14,7 +14,6 @@ __all__ = [
     "ABROAD",
     "CARRIERS",
     "LIMITS",
-    "ONLY_QUOTES",
     "QUESTIONS",
     "SIZE",
     "caution",
@@ -30,9 +29,9 @@ __all__ = [
 ]
 
 ABLE: Final = (
-    "I find out what it costs to send a parcel within the United States. Tell me the weight, the ZIP code it leaves "
-    'from and the one it goes to, for example "5 lb from 90210 to 10001". Dimensions such as 12x10x8 inches help with '
-    "large boxes."
+    "I find out what it costs to send a parcel within the United States, and make its label once you have said yes. "
+    'Tell me the weight, the ZIP code it leaves from and the one it goes to, for example "5 lb from 90210 to 10001". '
+    "Dimensions such as 12x10x8 inches help with large boxes."
 )
 
 QUESTIONS: Final = {
@@ -43,10 +42,6 @@ QUESTIONS: Final = {
 """What Bob asks for, in this order."""
 
 SIZE: Final = "What are its length, width and height, in inches?"
-
-ONLY_QUOTES: Final = (
-    "I can only quote for now; I cannot buy a label. Change the weight or a ZIP code and I quote again."
-)
 
 ABROAD: Final = (
     "I only know prices within the United States, so I cannot quote that. If you mean a town here, say it with its "

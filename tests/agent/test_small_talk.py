@@ -65,8 +65,8 @@ def test_without_figures_the_next_question_follows(text: str) -> None:
 
 def test_a_question_about_buying_or_voiding_is_answered_by_what_there_is() -> None:
     assert 'Say "buy it".' in quoted("could you buy it?", chosen="x")
-    label = {"tracking_number": "SAMPLE-1", "status": "bought"}
-    assert "This parcel has its label, SAMPLE-1." in quoted("can you buy the label?", label=label)
+    label = {"tracking_number": "SAMPLE-1", "status": "bought", "is_sample": True}
+    assert "This parcel has its sample label, SAMPLE-1" in quoted("can you buy the label?", label=label)
     assert 'Say "void it".' in quoted("can you void it?", labels=[label])
 
 

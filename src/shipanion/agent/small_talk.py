@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shipanion.agent.buying import meant
-from shipanion.agent.label_sentences import ASKS_FIRST, WHICH, quote_told
+from shipanion.agent.label_sentences import ASKS_FIRST, WHICH, quote_told, stands
 from shipanion.agent.sentences import ABLE, ABROAD, CARRIERS, LIMITS, caution, missing, next_question
 from shipanion.shipping.grammar import Reading
 from shipanion.shipping.quotes import NO_PICKUPS
@@ -48,8 +48,8 @@ def _choice(scene: Scene) -> str:
 
 
 def _buy(scene: Scene) -> str:
-    if scene.state.get("label"):
-        return f"This parcel has its label, {scene.state['label']['tracking_number']}."
+    if scene.state.get("label") or scene.state.get("purchase"):
+        return stands(scene.state)
     if not scene.state.get("quotes"):
         return f"Yes, once there are quotes. {next_question(scene.details)}"
     how = 'Say "buy it".' if scene.state.get("chosen") else WHICH

@@ -98,3 +98,14 @@ async def test_a_server_that_is_not_ready(answer: bytes) -> None:
     async with answering(answer) as server:
         with pytest.raises(Unreachable):
             await server.guest()
+
+
+async def test_a_file_that_is_no_label(running: ServerProcess) -> None:
+    server = Server.at(running.url)
+    token = (await server.guest()).text
+    with pytest.raises(SignInRefused, match="no such label") as refused:
+        await server.label("label-9f.pdf", token)
+    assert refused.value.code == "not_found"
+    async with answering(http("200 OK", "<html>")) as stranger:
+        with pytest.raises(NotShipanion, match="is no label"):
+            await stranger.label("x.pdf", token)

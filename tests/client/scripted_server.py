@@ -195,7 +195,7 @@ class ScriptedServer:
                 self.live.pop(connection)
             fields = {key: value for key, value in frame.items() if key not in ("type", "id")}
             named = {"update_state": "state_changed", "resolve_approval": "approval_resolved"}
-            kind = named.get(frame["type"], frame["type"])
+            kind = named.get(str(frame["type"]), str(frame["type"]))
             self.ids[id] = self.append(kind, id=id, **fields)
         if verdict == "take and drop":
             connection.transport.abort()

@@ -1,19 +1,21 @@
 """The HTTP side of a command that talks to a server: where it is, and how to get a token there."""
 
+import re
 import sys
 import time
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import httpx
 import typer
 
 from shipanion.errors import ConfigurationError, ShipanionError
 
-__all__ = ["NotShipanion", "Server", "SignInRefused", "Token", "Unreachable", "ask_password"]
+__all__ = ["LabelFile", "NotShipanion", "Server", "SignInRefused", "Token", "Unreachable", "ask_password"]
 
 HTTP_SECONDS: Final = 5.0
+LARGEST_FILE: Final = 16 * 2**20
 LONGEST_LINE: Final = 8_192
 
 _SCHEMES: Final = {"http": ("http", "ws"), "ws": ("http", "ws"), "https": ("https", "wss"), "wss": ("https", "wss")}
@@ -28,7 +30,7 @@ class NotShipanion(ShipanionError):
 
 
 class SignInRefused(ShipanionError):
-    """The server will not give a token for this.
+    """The server will not give a token for this, or not do it for this token.
 
     Args:
         code: a name from ``protocol.codes.ERRORS``.
@@ -52,6 +54,15 @@ class Token:
 
     def __repr__(self) -> str:
         return f"Token(expires_at={self.expires_at})"  # the text is a secret
+
+
+@dataclass(frozen=True)
+class LabelFile:
+    """A label as the server has it. ``name`` is the server's word for it and can be anything."""
+
+    name: str
+    media_type: str
+    body: bytes
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,17 @@ class Server:
             raise self._stranger()
         return [row for row in found if isinstance(row, dict) and isinstance(row.get("id"), str)]
 
+    async def label(self, document_id: str, token: str) -> LabelFile:
+        """The file of a label, for the owner of its session. Raises what ``guest`` raises."""
+        path = f"/api/labels/{quote(document_id, safe='')}"
+        answer = await self._send("GET", path, token=token)
+        if answer.status_code != 200:
+            raise self._refusal(answer, path)
+        named = re.search(r'filename="([^"]*)"', answer.headers.get("Content-Disposition", ""))
+        if named is None or len(answer.content) > LARGEST_FILE:
+            raise self._stranger(f" (what it sent for {path} is no label)")
+        return LabelFile(named[1], answer.headers.get("Content-Type", "").partition(";")[0], answer.content)
+
     async def answers(self) -> bool:
         """Whether a server is there at all, whatever it thinks of us."""
         try:
@@ -115,25 +137,31 @@ class Server:
     async def _request(
         self, method: str, path: str, *, token: str | None = None, form: dict[str, str] | None = None
     ) -> dict[str, Any]:
+        answer = await self._send(method, path, token=token, form=form)
+        body = _json(answer)
+        if answer.status_code == 200 and isinstance(body, dict):
+            return body
+        raise self._refusal(answer, path)
+
+    async def _send(
+        self, method: str, path: str, *, token: str | None = None, form: dict[str, str] | None = None
+    ) -> httpx.Response:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         try:
             async with httpx.AsyncClient(timeout=HTTP_SECONDS) as client:
-                answer = await client.request(method, f"{self.http}{path}", headers=headers, data=form)
+                return await client.request(method, f"{self.http}{path}", headers=headers, data=form)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             reason = str(error) or type(error).__name__
             raise Unreachable(f"No server answers at {self.http} ({reason}).") from error
-        try:
-            body = answer.json()
-        except ValueError:
-            body = None
-        if answer.status_code == 200 and isinstance(body, dict):
-            return body
+
+    def _refusal(self, answer: httpx.Response, path: str) -> ShipanionError:
+        body = _json(answer)
         said = body.get("error") if isinstance(body, dict) else None
         if isinstance(said, dict) and isinstance(said.get("code"), str):
-            raise SignInRefused(said["code"], str(said.get("message", "")), _wait(said.get("retry_after_ms")))
+            return SignInRefused(said["code"], str(said.get("message", "")), _wait(said.get("retry_after_ms")))
         if answer.status_code in (502, 503, 504):
-            raise Unreachable(f"The server at {self.http} is not ready (HTTP status {answer.status_code}).")
-        raise self._stranger(f" (HTTP status {answer.status_code} for {path})")
+            return Unreachable(f"The server at {self.http} is not ready (HTTP status {answer.status_code}).")
+        return self._stranger(f" (HTTP status {answer.status_code} for {path})")
 
     def _stranger(self, detail: str = "") -> NotShipanion:
         return NotShipanion(f"What answers at {self.http} is not a Shipanion server{detail}.")
@@ -144,6 +172,13 @@ def _token(body: dict[str, Any]) -> Token:
     if not isinstance(text, str) or not isinstance(lasts, int | float):
         raise NotShipanion("The server's answer to the sign-in has no token in it.")
     return Token(text, time.time() + lasts, lasts)
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None
 
 
 def _wait(value: object) -> int | None:

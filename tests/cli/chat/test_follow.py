@@ -13,7 +13,7 @@ from shipanion.cli.chat.transcript import Transcript
 from shipanion.cli.sign_in import Server
 from shipanion.client import Session
 from tests.cli.chat.fake_face import FakeFace
-from tests.client.scripted_server import ScriptedServer
+from tests.client.scripted_server import ScriptedServer, until
 
 STATE = {"shipping_details": {"from": "90210", "to": "10001", "weight_lbs": 5}}
 
@@ -138,3 +138,72 @@ async def test_a_session_that_is_not_there_names_the_way_out(server: ScriptedSer
         await face.until(lambda: len(face.texts("warning")) == 2)
         assert face.texts("warning") == ["No such session.", "/new begins a new session, /sessions lists yours."]
         assert not follower.live
+
+
+def seen(server: ScriptedServer) -> list[int]:
+    return [frame["position"]["offset"] for frame in server.frames if frame["type"] == "seen"]
+
+
+async def test_what_happened_while_away_comes_first_and_once(server: ScriptedServer, tmp_path: Path) -> None:
+    server.append("agent_message", text="Hello.", turn_id="t0")
+    server.digest = {"since": 0, "lines": ["Label bought.", "One message was written."]}
+    face = FakeFace()
+    async with following(server, tmp_path, face) as follower:
+        await face.until(lambda: "Hello." in face.texts("bob"))
+        server.drop()
+        await face.until(lambda: not follower.live)
+        await face.until(lambda: follower.live)
+        server.digest = {"since": 1, "lines": ["Another parcel was begun."]}
+        server.drop()
+        await face.until(lambda: len(face.texts("away")) == 2)
+    assert face.entries[0].who == "away"
+    assert face.texts("away") == ["Label bought.\nOne message was written.", "Another parcel was begun."]
+
+
+async def test_what_was_shown_is_told_when_it_changed(server: ScriptedServer, tmp_path: Path) -> None:
+    face = FakeFace()
+    async with following(server, tmp_path, face) as follower:
+        await face.until(lambda: follower.live)
+        assert seen(server) == []
+        server.append("user_message", text="5 lb", turn_id="t1")
+        await until(lambda: seen(server) == [1])
+        server.tell({"type": "agent_delta", "session_id": "s-1", "turn_id": "t1", "index": 0, "text": "Let"})
+        server.tell({"type": "presence", "session_id": "s-1", "devices": []})
+        # An effect's end waits for Bob's words: until they are shown it is not.
+        server.append("effect_changed", effect_id="e", kind="buy", status="settled", say="Made.")
+        server.append("agent_message", text="Made.", turn_id="t1")
+        await until(lambda: seen(server)[-1] == 3)
+        assert seen(server) == [1, 3]
+
+
+async def test_a_second_start_tells_it_even_if_nothing_came(server: ScriptedServer, tmp_path: Path) -> None:
+    server.append("agent_message", text="Hello.", turn_id="t0")
+    for _ in range(2):
+        async with following(server, tmp_path, FakeFace()):
+            await until(lambda: seen(server)[-1:] == [1])
+        server.frames.clear()
+
+
+async def test_a_script_has_seen_nothing(server: ScriptedServer, tmp_path: Path) -> None:
+    server.digest = {"since": 0, "lines": ["Label bought."]}
+    face = FakeFace(scripted=True)
+    async with following(server, tmp_path, face) as follower:
+        await face.until(lambda: follower.live)
+        server.append("agent_message", text="Hello.", turn_id="t0")
+        await face.until(lambda: face.texts("bob"))
+    assert seen(server) == []
+    assert face.texts("away") == []
+
+
+async def test_a_question_that_came_with_what_was_skipped_is_put_again(server: ScriptedServer, tmp_path: Path) -> None:
+    face = FakeFace()
+    async with following(server, tmp_path, face):
+        server.append("user_message", text="5 lb", turn_id="t1", patch=STATE)
+        await face.until(lambda: face.texts("you") or any(entry.who == "state" for entry in face.entries))
+        server.drop()
+        approval = {"approval_id": "a1", "text": "Shall I?", "price": 5}
+        server.append("approval_requested", approval_id="a1", text="Shall I?", expires_at=1, data={}, patch={
+            "approval": approval})  # fmt: skip
+        server.snapshot = "limit"
+        await face.until(lambda: any((entry.state or {}).get("approval", entry.state) == approval for entry in
+            face.entries))  # fmt: skip

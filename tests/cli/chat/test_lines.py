@@ -59,13 +59,16 @@ async def test_a_script_gets_the_answers_to_what_it_said(
             Entry(who="bob", text="not for us", turn_id="t0"),
             Entry(who="you", text="5 lb", id="mine", turn_id="t1"),
             Entry(who="event", text="Quote ready"),
+            Entry(who="event", text="It is made.", id="mine"),
+            Entry(who="event", text="Another one is made.", id="another"),
+            Entry(who="question", id="mine", state={}),
             Entry(who="bob", text="That is $5.\x1b", turn_id="t1"),
             Entry(who="note", text="Stopped.", turn_id="t1", outcome="stopped"),
             Entry(who="note", text="a list"),
             Entry(who="warning", text="careful"),
         ]
     )
-    assert capsys.readouterr() == ("That is $5.\ufffd\na list\n", "Stopped.\n! careful\n")
+    assert capsys.readouterr() == ("It is made.\nThat is $5.\ufffd\na list\n", "Stopped.\n! careful\n")
 
 
 async def test_a_person_is_shown_everything_but_the_echo(

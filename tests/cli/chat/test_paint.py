@@ -38,7 +38,18 @@ def test_a_narrow_terminal() -> None:
     assert all(len(line) <= 12 for line in drawn(Entry(who="state", state={"quotes": [{"cost": 5}]}), 12))
 
 
-@pytest.mark.parametrize("who", ["you", "bob", "event", "note", "warning"])
+@pytest.mark.parametrize("width", [12, 39, 40, 100])
+def test_questions_and_news_fit(width: int) -> None:
+    about = {"price": 36.9, "carrier": "USPS", "service": "Priority Mail", "eta": "3 days", "text": "Shall I buy it?"}
+    question = drawn(Entry(who="question", state=about), width)
+    away = drawn(Entry(who="away", text="Label bought: USPS Priority Mail for $36.90.\nA second line."), width)
+    for lines in (question, away):
+        assert max(map(len, lines)) <= width
+    assert "$36.90" in "".join(question)
+    assert "While you" in "".join(away)
+
+
+@pytest.mark.parametrize("who", ["you", "bob", "event", "note", "warning", "away"])
 def test_no_text_steers_the_terminal(who: str) -> None:
     entry = Entry(who=who, text="a\x1b[2Jb")  # type: ignore[arg-type]
     assert "\x1b" not in "".join(drawn(entry, 80))
@@ -49,6 +60,8 @@ def test_plain_text_has_names() -> None:
     assert plain_text(Entry(who="bob", text="Hello.")) == "Bob: Hello."
     assert plain_text(Entry(who="elsewhere", text="x")) == "You*: x"
     assert plain_text(Entry(who="warning", text="x")) == "! x"
+    assert plain_text(Entry(who="away", text="x\ny")) == "While you were away:\n- x\n- y"
+    assert plain_text(Entry(who="question", state={"price": 5})).startswith("Bob needs your yes:\n$5.00 to pay\n")
     state = {"shipping_details": {"to": "10001"}, "quotes": [{"carrier": "USPS", "service": "A", "cost": 5}]}
     assert plain_text(Entry(who="state", text="here", state=state)).splitlines()[:2] == ["here", "to          10001"]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from shipanion.cli.chat.shipment import has_shipment, shipment_lines, shipment_view
+from shipanion.cli.chat.shipment import has_shipment, shipment_lines, shipment_view, state_lines
 
 QUOTE = {
     "carrier": "USPS",
@@ -76,3 +76,46 @@ def test_whether_there_is_anything_to_show() -> None:
 def test_a_town_stands_for_its_zip_until_that_is_said() -> None:
     details = {"to_place": "Boston, MA", "weight_lbs": 5.5}
     assert shipment_lines({"shipping_details": details}) == ["to          Boston, MA", "weight      5.5 lb"]
+
+
+LABEL = {"label_id": "label-1", "tracking_number": "SAMPLE-1", "carrier": "USPS", "service": "Ground Advantage",
+         "cost": 26.5, "is_sample": True, "status": "bought"}  # fmt: skip
+DONE = {
+    **STATE,
+    "quotes": [{**QUOTE, "id": "a"}, {**QUOTE, "id": "b", "service": "Priority Mail"}],
+    "chosen": "b",
+    "label": LABEL,
+    "labels": [{**LABEL, "label_id": "label-0", "status": "voided"}, LABEL],
+}
+
+
+@pytest.mark.parametrize("width", [30, 80])
+def test_the_chosen_quote_and_the_labels_are_told(width: int) -> None:
+    text = " ".join(drawn(DONE, width).split())
+    assert text.count("(chosen)") == 1
+    assert text.index("Priority Mail") < text.index("(chosen)")
+    assert "SAMPLE, no postage: SAMPLE-1" in text
+    assert "SAMPLE, void" in text
+    assert "this parcel's" in text
+
+
+def test_who_it_is_from_and_to() -> None:
+    ana = {"name": "Ana Diaz", "street": "123 Main St", "unit": "Apt 2", "city": "Beverly Hills", "state": "CA",
+           "zip": "90210"}  # fmt: skip
+    assert shipment_lines({"shipping_details": {"sender": ana, "recipient": {"name": "Ben"}}}) == [
+        "sender      Ana Diaz, 123 Main St, Apt 2, Beverly Hills, CA 90210",
+        "recipient   Ben",
+    ]
+
+
+@pytest.mark.parametrize(("status", "words"), [("claimed", "being bought"), ("unknown", "it is not bought twice")])
+def test_a_purchase_under_way(status: str, words: str) -> None:
+    purchase = {"status": status, "carrier": "USPS", "service": "Priority Mail", "cost": 36.9, "is_sample": False}
+    assert words in state_lines({"purchase": purchase})[-1]
+
+
+def test_the_open_question_comes_last() -> None:
+    approval = {"kind": "buy", "price": 26.5, "text": "Shall I buy it? Say yes or no.", "expires_at": 1}
+    lines = state_lines({**DONE, "approval": approval})
+    assert lines[-3:-1] == ["$26.50 to pay", "Shall I buy it?"]
+    assert drawn({**DONE, "approval": approval}, 80).rstrip().splitlines()[-1].startswith("Say yes or no")

@@ -177,6 +177,100 @@ async def test_orders(server: ScriptedServer, tmp_path: Path) -> None:
         assert any("/swim is no order" in text for text in face.texts("warning"))
 
 
+def ask(server: ScriptedServer, id: str = "a1") -> None:
+    """Put a question, as far as the chat can tell."""
+    approval = {"approval_id": id, "text": "Shall I?", "kind": "buy", "price": 5, "expires_at": 1}
+    server.append("approval_requested", approval_id=id, text="Shall I?", expires_at=1, data={}, patch={
+        "approval": approval})  # fmt: skip
+
+
+def answers(server: ScriptedServer) -> list[tuple[str, str]]:
+    return [(event["approval_id"], event["decision"]) for event in server.log if event["type"] == "approval_resolved"]
+
+
+@pytest.mark.parametrize(("typed", "decision"), [("/yes", "approved"), ("/no", "declined")])
+async def test_the_open_question_is_answered(server: ScriptedServer, tmp_path: Path, typed: str, decision: str) -> None:
+    face, chat = FakeFace(), chat_with(server, tmp_path)
+    async with talking(chat, face):
+        face.type(typed)
+        await face.until(lambda: "Nothing is being asked just now." in face.texts("note"))
+        await face.until(lambda: chat.view().banner.text == "live")
+        ask(server)
+        await face.until(lambda: any(entry.who == "question" for entry in face.entries))
+        face.type(typed)
+        await face.until(lambda: f"You said {typed[1:]}." in face.texts("event"))
+    assert answers(server) == [("a1", decision)]
+    assert chat.code == 0
+
+
+async def test_an_answer_that_is_refused_is_told(server: ScriptedServer, tmp_path: Path) -> None:
+    refusal = {"code": "no_such_approval", "message": "That is not being asked any more.", "temporary": False}
+    server.on_command = lambda command: refusal
+    face, chat = FakeFace(), chat_with(server, tmp_path)
+    async with talking(chat, face):
+        await face.until(lambda: chat.view().banner.text == "live")
+        ask(server)
+        await face.until(lambda: any(entry.who == "question" for entry in face.entries))
+        face.type("/yes")
+        await face.until(lambda: "That is not being asked any more." in face.texts("warning"))
+
+
+async def test_a_yes_without_a_server_waits_and_goes_out_once(server: ScriptedServer, tmp_path: Path) -> None:
+    face, chat = FakeFace(), chat_with(server, tmp_path)
+    async with talking(chat, face):
+        await face.until(lambda: chat.view().banner.text == "live")
+        ask(server)
+        await face.until(lambda: any(entry.who == "question" for entry in face.entries))
+        await server.stop()
+        await face.until(lambda: chat.view().banner.text.startswith("reconnecting"))
+        face.type("/yes", "/yes", "/no")
+        await face.until(lambda: face.texts("note").count("Your answer is on its way already.") == 2)
+        assert chat.view().unsent == ["/yes"]
+        assert "1 message not acknowledged" in chat.view().banner.text
+    assert "1 message is not acknowledged yet" in face.texts("warning")[-1]
+    await server.start()
+    again, other = FakeFace(), chat_with(server, tmp_path)
+    async with talking(other, again):
+        await again.until(lambda: "You said yes." in again.texts("event"))
+        assert other.view().unsent == []
+    assert answers(server) == [("a1", "approved")]
+
+
+@pytest.mark.parametrize(("status", "code"), [("settled", 0), ("unknown", 0), ("failed", 1)])
+async def test_a_script_is_told_what_its_yes_led_to(
+    server: ScriptedServer, tmp_path: Path, status: str, code: int
+) -> None:
+    effect = {"effect_id": "e1", "kind": "buy"}
+
+    def buy(command: Json) -> str:
+        server.append("approval_resolved", id=command["id"], approval_id="a1", decision="approved",
+            patch={"approval": None})  # fmt: skip
+        server.append("effect_changed", **effect, status="claimed")
+        end = {"status": status, "say": "That is that."}
+        asyncio.get_running_loop().call_later(0.05, lambda: server.append("effect_changed", **effect, **end))
+        server.ids[command["id"]] = len(server.log) - 1
+        return "take"
+
+    server.on_command = buy
+    ask(server)
+    face, chat = FakeFace(one_at_a_time=True, scripted=True), chat_with(server, tmp_path)
+    face.type("/yes", "/state", None)
+    await asyncio.wait_for(chat.run(face, {"name": "a"}), 5)
+    told = [entry.text if entry.who == "event" else entry.who for entry in face.entries]
+    assert "That is that." in told, "the next line waits for the outcome"
+    assert told.index("That is that.") < told.index("state")
+    assert next(entry.id for entry in face.entries if entry.text == "That is that.") == "a1"
+    assert chat.code == code
+
+
+async def test_a_label_that_is_not_there_is_told(server: ScriptedServer, tmp_path: Path) -> None:
+    face, chat = FakeFace(one_at_a_time=True, scripted=True), chat_with(server, tmp_path)
+    face.type("/label", None)
+    await asyncio.wait_for(chat.run(face, {"name": "a"}), 5)
+    assert face.texts("warning") == ["There is no label in this session yet."]
+    assert chat.code == 1
+
+
 async def test_a_new_session_and_back(server: ScriptedServer, tmp_path: Path) -> None:
     face, chat = FakeFace(), chat_with(server, tmp_path)
     notebook = Notebook(tmp_path, server.url)

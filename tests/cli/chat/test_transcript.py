@@ -135,3 +135,131 @@ def test_what_else_happens(transcript: Transcript, event: Event, words: list[str
 
 def test_what_is_nothing_to_show(transcript: Transcript) -> None:
     assert transcript.take(Recovered(count=3)) == []
+
+
+# --- questions, and what came of them -------------------------------------------------------------------------------
+
+QUESTION = "Shall I make the sample label?"
+
+
+def asked(offset: int, id: str = "a1") -> Event:
+    return {
+        "type": "approval_requested", "offset": offset, "at": 1, "approval_id": id, "expires_at": 9,
+        "text": f"{QUESTION} Say yes or no.", "data": {"kind": "buy", "price": 26.05},
+    }  # fmt: skip
+
+
+def resolved(offset: int, decision: str = "approved", device: str = "here") -> Event:
+    by = {"role": "owner", "device": device}
+    return {
+        "type": "approval_resolved", "offset": offset, "at": 1, "by": by, "approval_id": "a1", "decision": decision,
+    }  # fmt: skip
+
+
+def effect(offset: int, status: str, say: str | None = None, **fields: Any) -> Event:
+    event = {"type": "effect_changed", "offset": offset, "at": 1, "effect_id": "e1", "kind": "buy", "status": status}
+    return {**event, "data": {"is_sample": True}, **fields, **({} if say is None else {"say": say})}
+
+
+def through(transcript: Transcript, *events: Event) -> list[Any]:
+    return [entry for event in events for entry in transcript.take(deliver(event))]
+
+
+def test_a_question_stands_below_bobs_words_and_does_not_repeat_them(transcript: Transcript) -> None:
+    entries = through(transcript, said(1, "the cheapest"), asked(2))
+    assert [entry.who for entry in entries] == ["you"], "Bob is about to say it himself"
+    bob, question = through(transcript, answered(3, f"Good.\n{QUESTION} Say yes or no."))
+    assert (bob.who, question.who, question.id) == ("bob", "question", "a1")
+    assert question.state == {"kind": "buy", "price": 26.05, "expires_at": 9}
+    assert through(transcript, ended(4)) == []
+
+
+@pytest.mark.parametrize("last", [answered(3, "Well then."), ended(3, "interrupted")])
+def test_a_question_that_bob_does_not_say_is_shown_whole(transcript: Transcript, last: Event) -> None:
+    entries = through(transcript, said(1, "x"), asked(2), last)
+    (question,) = [entry for entry in entries if entry.who == "question"]
+    assert question.state["text"] == QUESTION
+
+
+def test_a_question_without_a_turn_is_shown_at_once(transcript: Transcript) -> None:
+    (question,) = through(transcript, asked(1))
+    assert question.state["text"] == QUESTION
+
+
+def test_a_question_that_was_answered_before_it_was_shown_is_not(transcript: Transcript) -> None:
+    entries = through(transcript, said(1, "x"), asked(2), resolved(3, device="phone"), answered(4, "Hm."), ended(5))
+    assert [entry.who for entry in entries] == ["you", "event", "bob"]
+    assert entries[1].text == "You said yes on another device."
+
+
+def test_in_the_past_a_question_is_a_line(transcript: Transcript) -> None:
+    past = [asked(1), resolved(2), effect(3, "claimed"), effect(4, "settled", "It is made.")]
+    entries = transcript.past(past, Position("e", 4))
+    assert shown(entries) == [
+        ("event", f"Bob asked: {QUESTION}"),
+        ("event", "You said yes."),
+        ("event", "It is made."),
+    ]
+
+
+def test_what_came_of_a_yes_that_was_given_by_itself(transcript: Transcript) -> None:
+    through(transcript, asked(1))
+    assert shown(through(transcript, resolved(2), effect(3, "claimed"))) == [
+        ("event", "You said yes."),
+        ("event", "Making the sample label…"),
+    ]
+    assert (transcript.answers, transcript.outcomes) == ({"a1": "approved"}, {"a1": "claimed"})
+    made, more = through(transcript, effect(4, "settled", "It is made."))
+    assert (made.text, made.id) == ("It is made.", "a1")
+    assert "/label" in more.text
+    assert transcript.outcomes == {"a1": "settled"}
+
+
+def test_another_purchase_is_not_what_came_of_a_no(transcript: Transcript) -> None:
+    (line, _) = through(transcript, resolved(1, "declined"), effect(2, "claimed"))
+    assert line.text == "You said no."
+    assert transcript.outcomes == {}
+
+
+def test_what_bob_says_himself_is_not_said_twice(transcript: Transcript) -> None:
+    entries = through(
+        transcript, said(1, "yes"), resolved(2), effect(3, "claimed"), effect(4, "settled", "It is made."),
+        answered(5, "It is\nmade. Say print to get the link."), ended(6),
+    )  # fmt: skip
+    assert [entry.text for entry in entries if entry.who == "event"] == [
+        "You said yes.",
+        "Making the sample label…",
+        "/label saves it as a PDF.",
+    ]
+    assert entries[-1].text.startswith("/label"), "what can be done now comes after his words"
+
+
+@pytest.mark.parametrize("last", [answered(5, "Fine."), ended(5, "failed")])
+def test_what_bob_does_not_say_is_told_all_the_same(transcript: Transcript, last: Event) -> None:
+    entries = through(transcript, said(1, "yes"), effect(4, "unknown", "Nobody knows yet."), last)
+    assert ("event", "Nobody knows yet.") in shown(entries)
+    assert shown(entries).index(("event", "Nobody knows yet.")) == 1
+
+
+def test_a_failure_is_told_once(transcript: Transcript) -> None:
+    update = {"type": "contextual_update", "offset": 2, "at": 1, "text": "create_label_result"}
+    update["data"] = {"message": "It was not bought.", "is_error": True}
+    entries = through(transcript, effect(1, "failed", "It was not bought."), update)
+    assert shown(entries) == [("event", "It was not bought.")]
+
+
+def test_what_fails_of_bobs_calls_he_tells_himself(transcript: Transcript) -> None:
+    update = {"type": "contextual_update", "offset": 2, "at": 1, "text": "create_label_result"}
+    update |= {"by": {"role": "agent"}, "data": {"message": "Which one?", "is_error": True}}
+    entries = through(transcript, said(1, "buy it"), update, answered(3, "Which service shall it be?"), ended(4))
+    assert [entry.who for entry in entries] == ["you", "bob"]
+    interrupted = through(transcript, said(5, "buy it", turn="t2"), {**update, "offset": 6}, ended(7, "failed", "t2"))
+    assert ("event", "Which one?") in shown(interrupted)
+
+
+def test_news_that_waits_is_not_lost_by_a_snapshot_nor_called_shown(transcript: Transcript) -> None:
+    through(transcript, said(1, "yes"), effect(2, "settled", "It is made."))
+    assert transcript.shown is None
+    entries = transcript.take(Snapshot(position=Position("e", 3), state={}, tail=[answered(3, "x")], reason="limit"))
+    assert next(entry.text for entry in entries if entry.who == "event") == "It is made."
+    assert transcript.shown == Position("e", 3)

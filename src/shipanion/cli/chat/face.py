@@ -32,7 +32,7 @@ class Face(Protocol):
         """Show what stays."""
 
     def said(self, id: str) -> None:
-        """A message with this id was said in this run."""
+        """A message with this id was said in this run, or the question with this id answered."""
 
     def refresh(self) -> None:
         """The view has changed."""

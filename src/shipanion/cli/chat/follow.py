@@ -14,6 +14,7 @@ from shipanion.client import (
     Banner,
     CommandRefused,
     ConnectionRefused,
+    Position,
     Refused,
     Session,
     SessionEnded,
@@ -63,6 +64,8 @@ class Follower:
         self._is_caught_up = False
         self._state_is_shown = False
         self._greeted = False
+        self._told_since: int | None = None
+        self._seen: Position | None = None
         self._refused = ""
         self._troubles: set[str] = set()
 
@@ -90,6 +93,7 @@ class Follower:
         try:
             async for output in self._session.events():
                 await self._take(output)
+                self._see()
                 self._tell()
         except ConnectionRefused as refusal:
             self.live, self.given_up = False, refusal
@@ -107,6 +111,7 @@ class Follower:
             self.live = True
             self._attached(output.session_id)
             self._troubles.clear()
+            await self._show_digest(output)
         elif isinstance(output, Banner):
             await self._take_banner(output)
         elif self.live and not self._past_is_shown:
@@ -118,6 +123,8 @@ class Follower:
         if entries:
             await self._face.show(entries)
         if isinstance(output, Snapshot):
+            if self._state_is_shown:
+                await self._show_question()
             await self._show_state()
             if not self._face.scripted and not self._greeted and not output.tail:
                 await self._face.show([Entry(who="note", text=GREETING)])
@@ -137,6 +144,23 @@ class Follower:
             await self._show_state()
         elif banner.status == "reconnecting":
             await self._say_once(self._credential.trouble)
+
+    async def _show_digest(self, attached: Attached) -> None:
+        """What happened since this device last looked, before any of it is shown."""
+        digest = attached.digest
+        self._seen = None  # the server may not have heard it on the line before
+        if digest is not None and digest.since != self._told_since and not self._face.scripted:
+            self._told_since = digest.since
+            await self._face.show([Entry(who="away", text="\n".join(digest.lines))])
+
+    def _see(self) -> None:
+        """Tell the server how far this device's person was shown things, when that changed."""
+        shown = self._transcript.shown
+        if shown is None or not shown.offset or shown == self._seen or self._face.scripted or not self.live:
+            return
+        if shown == self._session.position:  # else more is on its way to the face
+            self._seen = shown
+            self._session.seen()
 
     async def _show_past(self, first: Output) -> None:
         """What happened before this start. A snapshot brings it along; else it is read, and what comes now waits."""
@@ -158,6 +182,12 @@ class Follower:
         if not self._state_is_shown and not self._face.scripted and has_shipment(self._session.state):
             self._state_is_shown = True
             await self._face.show([Entry(who="state", state=self._session.state)])
+
+    async def _show_question(self) -> None:
+        """The question that is still open, where it came with what was skipped."""
+        approval = (self._session.state or {}).get("approval")
+        if isinstance(approval, dict) and not self._face.scripted:
+            await self._face.show([Entry(who="question", id=str(approval.get("approval_id")), state=approval)])
 
     async def _say_once(self, trouble: str) -> None:
         if trouble and trouble not in self._troubles:

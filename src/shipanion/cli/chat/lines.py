@@ -122,6 +122,8 @@ class LineFace:
                 _print(self._out, printable(entry.text))
             case "state":
                 _print(self._out, plain_text(entry))
+            case "event" if entry.id in self._ids:  # what came of a yes that was given by /yes
+                _print(self._out, printable(entry.text))
             case "note" if entry.outcome is None:
                 _print(self._out, plain_text(entry))
             case "note" if entry.turn_id in self._turns:

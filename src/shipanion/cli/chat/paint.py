@@ -9,14 +9,22 @@ from rich.table import Table
 from rich.text import Text
 
 from shipanion.cli.chat.face import View
-from shipanion.cli.chat.shipment import shipment_lines, shipment_view
+from shipanion.cli.chat.question import question_lines, question_view
+from shipanion.cli.chat.shipment import shipment_view, state_lines
 from shipanion.cli.chat.transcript import Entry
 from shipanion.cli.console import printable
 
-__all__ = ["BANNER_STYLES", "live_lines", "painted", "plain_text"]
+__all__ = ["BANNER_STYLES", "BLOCKS", "live_lines", "painted", "plain_text"]
 
 LABELS: Final = {"you": ("You", "bold cyan"), "elsewhere": ("You*", "bold cyan"), "bob": ("Bob", "bold green")}
 """With a star: said on another device."""
+
+BLOCKS: Final = {
+    "state": "The shipment so far",
+    "question": "Bob needs your yes",
+    "away": "While you were away",
+}
+"""What is drawn in a frame, under this title."""
 
 BANNER_STYLES: Final = {"good": "green", "wait": "yellow", "bad": "red"}
 
@@ -30,9 +38,9 @@ def painted(entry: Entry, width: int) -> RenderableType:
     if entry.who in LABELS:
         label, style = LABELS[entry.who]
         return _labelled(Text(label, style=style), Text(text), width)
-    if entry.who == "state":
-        view = shipment_view(entry.state or {}, width - 4)
-        title = Text(text or "The shipment so far")
+    if entry.who in BLOCKS:
+        title = Text(text if text and entry.who == "state" else BLOCKS[entry.who])
+        view = _inside(entry, text, width)
         return Group(title, view) if width < NARROW else Panel(view, title=title, title_align="left", expand=False)
     styles = {"event": "dim", "note": "", "warning": "yellow"}
     mark = {"event": "- ", "warning": "! "}.get(entry.who, "")
@@ -45,16 +53,25 @@ def plain_text(entry: Entry) -> str:
     if entry.who in LABELS:
         return f"{LABELS[entry.who][0]}: {text}"
     if entry.who == "state":
-        state = entry.state or {}
-        quotes = [quote for quote in state.get("quotes") or [] if isinstance(quote, dict)]
-        lines = [text] if text else []
-        lines += shipment_lines(state)
-        lines += [
-            printable(f"{quote.get('carrier')} {quote.get('service')}: ${quote.get('cost', 0):.2f}, {quote.get('eta')}")
-            for quote in quotes
-        ]
-        return "\n".join(lines)
+        return "\n".join([*([text] if text else []), *state_lines(entry.state or {})])
+    if entry.who == "question":
+        return "\n".join([f"{BLOCKS['question']}:", *question_lines(entry.state or {})])
+    if entry.who == "away":
+        return "\n".join([f"{BLOCKS['away']}:", *_points(text)])
     return f"! {text}" if entry.who == "warning" else text
+
+
+def _inside(entry: Entry, text: str, width: int) -> RenderableType:
+    match entry.who:
+        case "state":
+            return shipment_view(entry.state or {}, width - 4)
+        case "question":
+            return question_view(entry.state or {})
+    return Text("\n".join(_points(text)))
+
+
+def _points(text: str) -> list[str]:
+    return [f"- {line}" for line in text.splitlines()]
 
 
 def live_lines(view: View, console: Console, width: int, rows: int) -> list[list[tuple[str, str]]]:

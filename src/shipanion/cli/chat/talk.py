@@ -4,16 +4,19 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from shipanion.cli.chat.banner import banner_line
 from shipanion.cli.chat.credential import Credential
 from shipanion.cli.chat.face import Face, View
+from shipanion.cli.chat.figures import mapping
 from shipanion.cli.chat.follow import Follower
+from shipanion.cli.chat.labels import wanted
 from shipanion.cli.chat.notebook import Conversation, Notebook
 from shipanion.cli.chat.orders import HELP, Line, read_line
+from shipanion.cli.chat.saving import save_label, saved_words
 from shipanion.cli.chat.sessions import session_lines
 from shipanion.cli.chat.transcript import Entry, Transcript
 from shipanion.cli.sign_in import Server
@@ -64,7 +67,7 @@ class Chat:
         self._session: Session | None = None
         self._transcript = Transcript(device)
         self._follower: Follower | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[bool]] = set()
         self._stopping: set[str] = set()
         self._listed: list[str] = []
         self._next: Conversation | None = None
@@ -98,7 +101,7 @@ class Chat:
         banner, now = self._session.banner, milliseconds()
         if banner != self._banner[0]:
             self._banner = (banner, now)
-        unsent = [str(command["text"]) for command in self._session.unsent if command.get("type") == "user_message"]
+        unsent = [words for command in self._session.unsent if (words := _typed(command))]
         answering = self._transcript.running is not None
         age = now - self._banner[1]
         return View(
@@ -194,6 +197,12 @@ class Chat:
                 position = self._session.position
                 where += f" at {position.offset}" if position is not None else ""
                 await self._face.show([Entry(who="state", text=where, state=self._session.state or {})])
+            case "yes":
+                await self._answer("approved")
+            case "no":
+                await self._answer("declined")
+            case "label":
+                await self._save(line.text)
             case "stop":
                 if not self.interrupt():
                     await self._note("There is no answer to stop.")
@@ -218,26 +227,83 @@ class Chat:
         if self._face.one_at_a_time:
             await self._answer_to(id, saying)
 
-    async def _answer_to(self, id: str, saying: asyncio.Task[None]) -> None:
+    async def _answer_to(self, id: str, saying: asyncio.Task[bool]) -> None:
         """Wait until a message is answered, or refused."""
+
+        def ended() -> str | None:
+            return self._transcript.ended.get(self._transcript.turn_of.get(id, ""))
+
+        def refused() -> bool:
+            return saying.done() and id not in self._transcript.turn_of and id not in self._transcript.texts
+
+        if await self._until(lambda: ended() is not None or refused()) and ended() != "completed":
+            self._failed()
+
+    async def _until(self, done: Callable[[], bool]) -> bool:
+        """Wait until it is so. False where a person need not wait, because the server is away."""
         assert self._follower is not None
         lost_at: float | None = None
         while True:
             self._raise_if_given_up()
-            ended = self._transcript.ended.get(self._transcript.turn_of.get(id, ""))
-            refused = saying.done() and id not in self._transcript.turn_of and id not in self._transcript.texts
-            if ended is not None or refused:
-                if self._face.scripted and ended != "completed":
-                    self.code = 1
-                return
+            if done():
+                return True
             if not self._face.scripted and not self._follower.live:
                 await self._note("It is kept, and sent when the server is back.")
-                return
+                return False
             now = time.monotonic()
             lost_at = None if self._follower.live else lost_at or now
             if lost_at is not None and now - lost_at >= LOST_SECONDS:
                 raise NoAnswer(f"{self._server.http} does not answer any more. {KEPT}")
             await self._follower.something(LOST_SECONDS if lost_at is None else lost_at + LOST_SECONDS - now)
+
+    def _failed(self) -> None:
+        """Something that a script asked for was not done."""
+        if self._face.scripted:
+            self.code = 1
+
+    # --- questions and labels -------------------------------------------------------------------------------------
+
+    async def _answer(self, decision: Literal["approved", "declined"]) -> None:
+        """Answer the question that is open, by a command of its own."""
+        assert self._session is not None
+        id = mapping(mapping(self._session.state).get("approval")).get("approval_id")
+        if not isinstance(id, str):
+            await self._note("Nothing is being asked just now.")
+            self._failed()
+        elif any(command.get("approval_id") == id for command in self._session.unsent):
+            await self._note("Your answer is on its way already.")
+        else:
+            self._face.said(id)
+            command_id = secrets.token_hex(16)
+            answering = self._spawn(self._session.resolve(id, decision, id=command_id))
+            await asyncio.sleep(0)  # lets it into the outbox, so that it is shown as pending at once
+            if self._face.one_at_a_time:
+                await self._outcome_of(id, command_id, answering)
+
+    async def _outcome_of(self, approval_id: str, command_id: str, answering: asyncio.Task[bool]) -> None:
+        """Wait until an answer is taken or refused, and for what a yes leads to."""
+        transcript = self._transcript
+
+        def refused() -> bool:
+            return command_id in transcript.refused or (answering.done() and not answering.result())
+
+        def over() -> bool:
+            taken = answering.done() and approval_id in transcript.answers
+            return refused() or (taken and transcript.outcomes.get(approval_id) != "claimed")
+
+        if await self._until(over) and (refused() or transcript.outcomes.get(approval_id) == "failed"):
+            self._failed()
+
+    async def _save(self, typed: str) -> None:
+        assert self._session is not None
+        try:
+            label, file = wanted(self._session.state or {}, typed)
+            path = await save_label(self._server, await self._credential.token(), label, file)
+        except ShipanionError as error:
+            await self._warn(str(error))
+            self._failed()
+        else:
+            await self._note(saved_words(label, path))
 
     async def _get_through(self, within: float) -> None:
         """Wait for the first welcome."""
@@ -302,14 +368,18 @@ class Chat:
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
-    def _spawn(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[None]:
-        async def run() -> None:
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[bool]:
+        """Do it meanwhile; the task's result is False where it was not even kept."""
+
+        async def run() -> bool:
             try:
                 await work
             except (CommandRefused, ConnectionRefused, SessionEnded, SignInNeeded):
                 pass  # said by the follower, which hears of every command and every ending
             except ShipanionError as error:
                 await self._warn(str(error))
+                return False
+            return True
 
         task = asyncio.create_task(run())
         self._tasks.add(task)
@@ -321,6 +391,16 @@ class Chat:
 
     async def _warn(self, text: str) -> None:
         await self._face.show([Entry(who="warning", text=text)])
+
+
+def _typed(command: dict[str, Any]) -> str:
+    """How a person gave a command that waits to be sent; empty for one that nobody typed."""
+    match command:
+        case {"type": "user_message", "text": str(text)}:
+            return text
+        case {"type": "resolve_approval", "decision": decision}:
+            return "/yes" if decision == "approved" else "/no"
+    return ""
 
 
 KEPT: Final = "What you said is kept here, and sent when you start again."

@@ -17,7 +17,7 @@ from prompt_toolkit.layout.processors import BeforeInput, ConditionalProcessor, 
 from prompt_toolkit.styles import Style
 
 from shipanion.cli.chat.face import View
-from shipanion.cli.chat.paint import live_lines, painted
+from shipanion.cli.chat.paint import BLOCKS, live_lines, painted
 from shipanion.cli.chat.transcript import Entry
 from shipanion.cli.console import console
 
@@ -106,7 +106,7 @@ class TerminalFace:
             self._console.width = width
             for entry in entries:
                 self._console.print(painted(entry, width))
-                if entry.who in ("bob", "state"):
+                if entry.who == "bob" or entry.who in BLOCKS:
                     self._console.print()
 
     def said(self, id: str) -> None:

@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.support.wire import Closed, Json, Wire, dial
 
-__all__ = ["OVER", "PARCEL", "Buyer", "effect_of"]
+__all__ = ["ADDRESSES", "OVER", "PARCEL", "Buyer", "effect_of"]
 
 PARCEL: Json = {"from_zip": "94107", "to_zip": "90277", "weight": 2}
 ADDRESSES: Json = {

@@ -15,6 +15,7 @@ rest. A line is ``kill POINT``; ``jump POINT``: the clock is put forward by ``JU
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import runpy
@@ -211,6 +212,7 @@ async def _serve(settings: Settings, carrier: DoubleCarrier | None, brain: Brain
 
 if __name__ == "__main__":
     places.preload()  # half a second that no start needs to take
+    gc.freeze()  # what is here already is not gone through again, nor copied for that, in any child
     main: Callable[[], None] = _main
     shipanion.cli.main = main
     runpy.run_module("tests.support.warm_start", run_name="__main__")

@@ -59,8 +59,8 @@ class Shop:
     """
 
     def __init__(
-        self, folder: Path, url: str | None, start: BuyingStart, *, timeout: float = 0.6, seconds: float = 1.0,
-        patience: float = 0.4, valid_seconds: int = 900,
+        self, folder: Path, url: str | None, start: BuyingStart, *, timeout: float = 0.5, seconds: float = 0.8,
+        patience: float = 0.3, valid_seconds: int = 900,
     ) -> None:  # fmt: skip
         self.patience = seconds + patience
         """Seconds after which a no that is read counts."""
@@ -82,6 +82,14 @@ class Shop:
     def planned(self) -> list[str]:
         """What of the plan has not happened yet."""
         return self._plan.read_text().splitlines() if self._plan.exists() else []
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started, and its end not been seen yet."""
+        try:
+            return bool(self.server.pid)
+        except AssertionError:
+            return False
 
     async def died(self, within: float = 15.0) -> None:
         """Wait for the death that was planned (Linux)."""

@@ -6,7 +6,7 @@ import pytest
 
 from shipanion.agent.brain import Answered
 from shipanion.agent.buying import meant
-from shipanion.agent.label_sentences import AFTER_REFUSAL, ASKS_FIRST, NAMES, RAN_OUT, WHICH
+from shipanion.agent.label_sentences import AFTER_REFUSAL, ASKS_FIRST, KEPT, NAMES, RAN_OUT, WHICH
 from shipanion.shipping.grammar import Choice
 from tests.support.bob_context import Conversation
 
@@ -217,6 +217,16 @@ async def test_a_yes_to_voiding_is_answered_by_what_became_of_that_label() -> No
     assert await answered(VOID, labels=[voided, other]) == "The sample label SAMPLE-1 is void. Nothing had been paid."
     stays = {"effect_id": "void-9f", "code": "x", "say": "The label SAMPLE-1 was not voided and stays good."}
     assert await answered(VOID, labels=[LABEL], refusal=stays) == stays["say"]
+
+
+async def test_after_voiding_the_parcel_at_hand_can_be_sent_after_all_and_only_that_one() -> None:
+    for shipment_id, kept in (("shipment-1", f" {KEPT}"), ("shipment-0", "")):
+        talk = await quoted()
+        talk.answered = VOID
+        for key in ("quotes", "quotes_expire_at", "anchor"):
+            talk.state.pop(key, None)
+        talk.state["labels"] = [{**LABEL, "status": "voided", "shipment_id": shipment_id}]
+        assert await talk.say("yes") == f"The sample label SAMPLE-1 is void. Nothing had been paid.{kept}"
 
 
 @pytest.mark.parametrize("text", ["no", "don't buy it", "leave it"])

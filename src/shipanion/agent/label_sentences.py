@@ -80,7 +80,7 @@ _CHANGED: Final = {"from": "route", "to": "route", "weight_lbs": "weight", "dime
 
 def quote_told(quote: Fields) -> str:
     """A quote of the state: ``"USPS Priority Mail for $36.90, usually 3 days"``."""
-    return f"{quote['carrier']} {quote['service']} for {price(quote)}, usually {quote['eta']}"
+    return f"{quote['carrier']} {quote['service']} for {_price(quote)}, usually {quote['eta']}"
 
 
 def old_quotes(changed: Sequence[str]) -> str:
@@ -93,9 +93,9 @@ def is_now(old: Fields, new: Fields) -> str:
     """What became of a chosen quote when it was quoted again."""
     name = f"{new['carrier']} {new['service']}"
     if old["cost"] == new["cost"]:
-        said = f"{name} still costs {price(new)}"
+        said = f"{name} still costs {_price(new)}"
     else:
-        said = f"{name} costs {price(new)} now, not {price(old)}"
+        said = f"{name} costs {_price(new)} now, not {_price(old)}"
     return f"{said}, and takes {new['eta']} instead of {old['eta']}. " if old["eta"] != new["eta"] else f"{said}. "
 
 
@@ -120,10 +120,10 @@ def made(label: Fields) -> str:
     name, number = f"{label['carrier']} {label['service']}", label["tracking_number"]
     if label["is_sample"]:
         return (
-            f"The sample label is made: {name}, estimated at {price(label)}, number {number}. It is for practice: "
+            f"The sample label is made: {name}, estimated at {_price(label)}, number {number}. It is for practice: "
             "nothing was paid, and it cannot be mailed. Say print to get the link."
         )
-    return f"The label is bought: {name} for {price(label)}, tracking number {number}. Say print to get the link."
+    return f"The label is bought: {name} for {_price(label)}, tracking number {number}. Say print to get the link."
 
 
 def confirming(purchase: Fields) -> str:
@@ -185,7 +185,7 @@ def label_listed(label: Fields) -> str:
     number = label.get("tracking_number") or "no number yet"
     ends = " ".join(f"{end} {label[end]}" for end in ("from", "to") if end in label)
     status = _STATUS.get(label["status"])
-    parts = (number, f"{label['carrier']} {label['service']}", ends, price(label), status)
+    parts = (number, f"{label['carrier']} {label['service']}", ends, _price(label), status)
     sample = " (sample, not postage)" if label["is_sample"] else ""
     return ", ".join(part for part in parts if part) + sample
 
@@ -209,7 +209,7 @@ def which_label(word: str, labels: Sequence[Fields]) -> str:
     return f'Which label? Say "{word}" with its number: {numbers}.'
 
 
-def price(fields: Fields) -> str:
+def _price(fields: Fields) -> str:
     return money.text(money.from_dollars(fields["cost"]))
 
 

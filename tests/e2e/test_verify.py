@@ -50,10 +50,18 @@ def greets_plain_clients(path: str, frame: Json) -> list[Json]:
     return [frame]
 
 
+def buys_twice(path: str, frame: Json) -> list[Json]:
+    if not str(frame.get("tool_call_id")).startswith("l2-") or frame["type"] != "client_tool_result":
+        return [frame]
+    second = {"label_id": "label-second", "tracking_number": "SAMPLE-SECOND"}
+    return [{**frame, "result": {**frame["result"], **second}}]
+
+
 TAMPERED: dict[str, tuple[Tamper, set[str]]] = {
     "drops an event on resume": (drops_on_resume, {"gap-free", "resume-cut"}),
     "doubles an event on resume": (doubles_on_resume, {"gap-free", "resume-close"}),
     "omits session_id": (omits_session_id, {"session-id"}),
+    "buys twice": (buys_twice, {"bought-once", "same-number"}),
     "speaks first to plain clients": (greets_plain_clients, {"bare-silent", "plain-return"}),
 }
 
@@ -180,7 +188,8 @@ def test_a_good_server(runs: dict[str, Ran]) -> None:
     assert (ran.code, ran.err) == (0, ""), ran.out
     for step in ("1  Connects", "2  Sends", "3  Disconnects", "4  The session state", "5  Bob continues"):
         assert step in ran.out
-    assert "session continuity holds" in ran.out
+    assert "+  A label is bought once" in ran.out
+    assert "session continuity holds, and a label is bought once" in " ".join(ran.out.split())
     assert "FAILED" not in ran.out
 
 
@@ -215,4 +224,4 @@ def test_an_account_where_guests_are_not_taken(runs: dict[str, Ran]) -> None:
     ran = runs["an account"]
     assert (ran.code, ran.err) == (0, ""), ran.out
     assert "second person" in ran.out
-    assert "1 not tried" in " ".join(ran.out.splitlines()[-2:])
+    assert "2 not tried" in " ".join(ran.out.splitlines()[-2:])

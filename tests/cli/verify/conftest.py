@@ -9,6 +9,7 @@ import pytest
 
 from shipanion.cli.verify.course import Course
 from shipanion.cli.verify.history import History
+from shipanion.cli.verify.label_course import LabelCourse
 from tests.support.server_process import ServerProcess
 
 
@@ -24,6 +25,19 @@ def recorded(verified_server: ServerProcess) -> tuple[History, float]:
     begun = time.monotonic()
     course = Course(verified_server.socket_url, verified_server.guest(), verified_server.guest(), History())
     return asyncio.run(course.run()), time.monotonic() - begun
+
+
+@pytest.fixture(scope="session")
+def recorded_labels(verified_server: ServerProcess) -> History:
+    """The run about labels, as it was."""
+    url, files = verified_server.socket_url, verified_server.url
+    token, stranger = verified_server.guest(), verified_server.guest()
+    return asyncio.run(LabelCourse(url, token, stranger, History(), files=files).run())
+
+
+@pytest.fixture
+def labels(recorded_labels: History) -> History:
+    return copy.deepcopy(recorded_labels)
 
 
 @pytest.fixture

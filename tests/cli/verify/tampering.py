@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from shipanion.cli.verify.check import examine
-from shipanion.cli.verify.command import CHECKS
+from shipanion.cli.verify.command import CHECKS, LABEL_CHECKS
 from shipanion.cli.verify.history import History, Json
 
-__all__ = ["Tamper", "changed", "dropped", "failures", "repeated", "where"]
+__all__ = ["Tamper", "bought_twice", "changed", "dropped", "failures", "repeated", "where"]
 
 Tamper = Callable[[History], None]
 
@@ -64,6 +64,27 @@ def changed(pick: Callable[[History], list[int]], change: Callable[[Json], Json]
     return tamper
 
 
+def bought_twice(history: History) -> None:
+    """The second call under another id bought a second label: in its result, in the log and in the state."""
+    call = history.id("l2")
+    result = next(history.find("page-again", "client_tool_result", tool_call_id=call))
+    effect = next(history.find("page-again", "effect_changed", status="settled"))
+    second = {"label_id": "label-second", "tracking_number": "SAMPLE-SECOND"}
+    labels = [*effect["patch"]["labels"], {**effect["patch"]["labels"][0], **second}]
+    changed(
+        where(None, "client_tool_result", nth=None, tool_call_id=call),
+        lambda frame: {**frame, "result": {**frame["result"], **second}},
+    )(history)
+    # Its purchase stands where an update of that call stood, so that the log stays without a gap.
+    data = {**effect["data"], **second}
+    bought = {**effect, "effect_id": "purchase-second", "data": data, "patch": {"labels": labels}}
+    changed(
+        where(None, "contextual_update", nth=None, offset=result["offset"] + 1),
+        lambda frame: {**bought, "offset": frame["offset"]},
+    )(history)
+
+
 def failures(history: History) -> set[str]:
-    """The ids of the checks that fail."""
-    return {finding.check.id for finding in examine(history, CHECKS) if finding.ok is False}
+    """The ids of the checks that fail, of those that belong to this run."""
+    checks = LABEL_CHECKS if "other" in history.lines() else CHECKS
+    return {finding.check.id for finding in examine(history, checks) if finding.ok is False}

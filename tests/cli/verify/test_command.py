@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from shipanion.cli import app
-from shipanion.cli.verify.check import STEPS
-from shipanion.cli.verify.command import CHECKS
+from shipanion.cli.verify.check import ALSO, STEPS
+from shipanion.cli.verify.command import CHECKS, LABEL_CHECKS
 from tests.support.server_process import ServerProcess
 
 
@@ -49,8 +49,9 @@ def test_sign_ins_that_are_refused(verified_server: ServerProcess) -> None:
 
 
 def test_every_step_has_checks_and_every_check_its_own_name() -> None:
-    assert {check.step for check in CHECKS} == {0, *STEPS}
-    assert not [id for id, count in Counter(check.id for check in CHECKS).items() if count > 1]
+    checks = [*CHECKS, *LABEL_CHECKS]
+    assert {check.step for check in checks} == {*STEPS, *ALSO}
+    assert not [id for id, count in Counter(check.id for check in checks).items() if count > 1]
 
 
 def test_the_help_says_what_the_exit_codes_mean() -> None:

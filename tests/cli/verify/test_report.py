@@ -6,7 +6,7 @@ import json
 import pytest
 from rich.console import Console
 
-from shipanion.cli.verify.check import Check, Finding
+from shipanion.cli.verify.check import LABELS, Check, Finding
 from shipanion.cli.verify.history import History
 from shipanion.cli.verify.report import as_json, holds, print_report
 
@@ -22,7 +22,7 @@ BAD = [finding("a", 1, True), finding("b", 4, False, "twice: [7]", ["page got \x
 
 def printed(findings: list[Finding], width: int = 100, history: History | None = None) -> str:
     out = io.StringIO()
-    print_report(Console(file=out, width=width), "http://x", findings, history or History(), 1.25)
+    print_report(Console(file=out, width=width), "http://x", findings, [History(), history or History()], 1.25)
     return out.getvalue()
 
 
@@ -56,7 +56,7 @@ def test_no_width_loses_the_verdict(width: int) -> None:
 
 
 def test_for_a_program() -> None:
-    report = json.loads(json.dumps(as_json("http://x", BAD, History(), 1.25)))
+    report = json.loads(json.dumps(as_json("http://x", BAD, [History(), History()], 1.25)))
     assert report["ok"] is False
     assert report["seconds"] == 1.25
     assert [check["id"] for check in report["checks"]] == ["a", "b"]
@@ -70,6 +70,17 @@ def test_for_a_program() -> None:
         "evidence": ["page got \x1b[2J{}"],
     }
     assert "ended" not in report
+
+
+def test_labels_stand_beside_the_steps() -> None:
+    findings = [*GOOD, finding("d", LABELS, True)]
+    lines = [" ".join(line.split()) for line in printed(findings).splitlines()]
+    assert lines.index("+ A label is bought once") < lines.index("+ What is not one's own")
+    told = "session continuity holds, and a label is bought once: 3 checks passed"
+    assert " ".join(lines).endswith(f"http://x: {told}, 1 not tried (1.2 s).")
+    report = as_json("http://x", findings, [History(ended="a"), History(ended="b")], 1)
+    assert [check["step"] for check in report["checks"]] == [1, 2, None, None]
+    assert report["ended"] == "a; b"
 
 
 def test_what_was_not_tried_is_no_failure() -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from shipanion.cli.verify.history import Entry, History, Json
 
-__all__ = ["STEPS", "Check", "Finding", "NotTried", "Wrong", "examine"]
+__all__ = ["ALSO", "LABELS", "STEPS", "Check", "Finding", "NotTried", "Wrong", "examine"]
 
 STEPS: Final = {
     1: "Connects to the WebSocket server",
@@ -15,6 +15,10 @@ STEPS: Final = {
     4: "The session state is restored",
     5: "Bob continues where he left off",
 }
+
+LABELS: Final = 6
+ALSO: Final = {LABELS: "A label is bought once", 0: "What is not one's own"}
+"""What is tried besides the steps."""
 
 MOST_EVIDENCE: Final = 4
 
@@ -38,7 +42,7 @@ class NotTried(Exception):
 
 @dataclass(frozen=True)
 class Check:
-    """Something that must hold of a history.
+    """Something that must hold of a history. ``step`` is one of ``STEPS`` or ``ALSO``.
 
     ``judge`` looks at the history alone and returns what it saw; it raises ``Wrong`` or ``NotTried``.
     """

@@ -14,10 +14,11 @@ import asyncio
 import secrets
 from typing import Any, Final
 
-from shipanion.cli.verify.history import History, Json, is_event
+from shipanion.cli.verify.history import History, Json
+from shipanion.cli.verify.wanted import acks, event_at, of
 from shipanion.cli.verify.wire import CannotConnect, Line
 
-__all__ = ["MOST_SECONDS", "QUESTION", "Course"]
+__all__ = ["ANSWER_SECONDS", "MOST_SECONDS", "QUESTION", "Broken", "Course"]
 
 MOST_SECONDS: Final = 20.0
 """However slow the server is, the run ends."""
@@ -29,7 +30,7 @@ ANSWER_SECONDS: Final = 8.0
 """How long one answer of Bob's is waited for."""
 
 
-class _Broken(Exception):
+class Broken(Exception):
     """Without this the course cannot go on."""
 
 
@@ -59,16 +60,11 @@ class Course:
         history.has_stranger = self._stranger is not None
         try:
             async with asyncio.timeout(MOST_SECONDS):
-                await self._connect()
-                await self._establish()
-                await self._leave_and_return()
-                await self._restore()
-                await self._continue()
-                await self._refusals()
-        except _Broken as broken:
+                await self._go()
+        except Broken as broken:
             history.ended = str(broken)
         except CannotConnect as error:
-            if not history.got("bare"):
+            if not any(entry.what == "got" for entry in history.entries):
                 raise
             history.ended = str(error)
         except TimeoutError:
@@ -78,29 +74,37 @@ class Course:
                 line.drop()
         return history
 
+    async def _go(self) -> None:
+        await self._connect()
+        await self._establish()
+        await self._leave_and_return()
+        await self._restore()
+        await self._continue()
+        await self._refusals()
+
     # --- 1 connects -------------------------------------------------------------------------------------------------
 
     async def _connect(self) -> None:
         bare = await self._open("bare", full=False)
         await bare.send("get_session_state", requestId="bare-1")
-        await bare.until(_is("session_state"), "session_state")
+        await bare.until(of("session_state"), "session_state")
 
         page = await self._open("page", new=f"verify-{secrets.token_hex(8)}", device=f"verify-{self._history.mark}")
-        welcome = await page.until(_is("welcome"), "welcome")
+        welcome = await page.until(of("welcome"), "welcome")
         if welcome is None or not isinstance(welcome.get("session_id"), str):
-            raise _Broken("there was no welcome with a session_id, so there is no session to come back to")
+            raise Broken("there was no welcome with a session_id, so there is no session to come back to")
         self._session = welcome["session_id"]
 
         hello = await self._open("hello", hello=True)
         await hello.send("hello", token=self._token, session_id=self._session)
-        await hello.until(_is("welcome"), "welcome")
+        await hello.until(of("welcome"), "welcome")
         await hello.close()
 
         listener = await self._open("listener", full=False, session_id=self._session)
         await listener.send("ping", requestId="listener-1")
-        await listener.until(_is("pong"), "pong")
+        await listener.until(of("pong"), "pong")
         away = await self._open("away", session_id=self._session)
-        await away.until(_is("welcome"), "welcome")
+        await away.until(of("welcome"), "welcome")
 
     # --- 2 sends messages -------------------------------------------------------------------------------------------
 
@@ -108,83 +112,83 @@ class Course:
         page, away, listener = self._lines["page"], self._lines["away"], self._lines["listener"]
         await page.send("user_message", id=self._history.id("m1"), text=QUESTION)
         turn = await self._said(page, "m1")
-        await away.until(_is("agent_delta", turn_id=turn, index=2), "the third piece of Bob's answer")
+        await away.until(of("agent_delta", turn_id=turn, index=2), "the third piece of Bob's answer")
         await away.cut()
-        await page.until(_is("turn_ended", turn_id=turn), "turn_ended", ANSWER_SECONDS)
+        await page.until(of("turn_ended", turn_id=turn), "turn_ended", ANSWER_SECONDS)
 
         call = self._call("c1", weight=6, to_zip="60601")
         await page.send("client_tool_call", client_tool_call=call)
-        await page.until(_acks(call["tool_call_id"]), "ack of the tool call")
-        result = await page.until(_is("client_tool_result", tool_call_id=call["tool_call_id"]), "client_tool_result")
+        await page.until(acks(call["tool_call_id"]), "ack of the tool call")
+        result = await page.until(of("client_tool_result", tool_call_id=call["tool_call_id"]), "client_tool_result")
         if result is not None:
             last = int(result.get("offset", 0)) + 2
             for line in (page, listener):
-                await line.until(_event_at(last), "the contextual updates of the tool call")
+                await line.until(event_at(last), "the contextual updates of the tool call")
 
         payload = {"origin_zip": "90210", "destination_zip": "10001", "weight": 7, "dimensions": "12x10x8"}
         await listener.send("get_rates", requestId="rates-1", payload=payload)
-        await listener.until(_is("quote_ready", requestId="rates-1"), "quote_ready")
+        await listener.until(of("quote_ready", requestId="rates-1"), "quote_ready")
         await page.send("update_state", id=self._history.id("u1"), patch={"title": "Verified"})
-        await page.until(_acks(self._history.id("u1")), "ack of update_state")
-        await page.until(_is("state_changed", id=self._history.id("u1")), "state_changed")
+        await page.until(acks(self._history.id("u1")), "ack of update_state")
+        await page.until(of("state_changed", id=self._history.id("u1")), "state_changed")
 
     # --- 3 disconnects and reconnects -------------------------------------------------------------------------------
 
     async def _leave_and_return(self) -> None:
         page, away, listener = self._lines["page"], self._lines["away"], self._lines["listener"]
         back = await self._resume("back", away)
-        await back.until(_event_at(page.offset), f"the event at {page.offset}")
+        await back.until(event_at(page.offset), f"the event at {page.offset}")
 
         await page.send("user_message", id=self._history.id("m2"), text=OTHER_QUESTION)
         turn = await self._said(page, "m2")
-        await page.until(_is("agent_delta", turn_id=turn, index=2), "the third piece of Bob's answer")
+        await page.until(of("agent_delta", turn_id=turn, index=2), "the third piece of Bob's answer")
         # Sent and cut off in the same breath: nobody can know whether it arrived, so it is sent again.
         await page.send("update_state", id=self._history.id("u2"), patch={"title": "Verified twice"})
         await page.cut()
         again = await self._resume("page-again", page)
-        await again.until(_is("welcome"), "welcome")
+        await again.until(of("welcome"), "welcome")
         await again.send("update_state", id=self._history.id("u2"), patch={"title": "Verified twice"})
-        await again.until(_acks(self._history.id("u2")), "ack of the repeated command")
-        await again.until(_is("turn_ended", turn_id=turn), "turn_ended", ANSWER_SECONDS)
+        await again.until(acks(self._history.id("u2")), "ack of the repeated command")
+        await again.until(of("turn_ended", turn_id=turn), "turn_ended", ANSWER_SECONDS)
 
-        await back.until(_event_at(again.offset), f"the event at {again.offset}")
+        await back.until(event_at(again.offset), f"the event at {again.offset}")
         await back.close()
         await again.send("update_state", id=self._history.id("u3"), patch={"title": "Verified three times"})
-        await again.until(_acks(self._history.id("u3")), "ack of update_state")
-        await again.until(_is("state_changed", id=self._history.id("u3")), "state_changed")
+        await again.until(acks(self._history.id("u3")), "ack of update_state")
+        await again.until(of("state_changed", id=self._history.id("u3")), "state_changed")
         back_again = await self._resume("back-again", back)
-        await back_again.until(_event_at(again.offset), f"the event at {again.offset}")
+        await back_again.until(event_at(again.offset), f"the event at {again.offset}")
 
         await listener.cut()
         bare = await self._open("bare-again", full=False, session_id=self._session)
         await bare.send("ping", requestId="bare-again-1")
-        await bare.until(_is("pong"), "pong")
+        await bare.until(of("pong"), "pong")
 
     # --- 4 the state is restored ------------------------------------------------------------------------------------
 
     async def _restore(self) -> None:
         again, bare = self._lines["page-again"], self._lines["bare-again"]
         await bare.send("get_session_state", requestId="bare-again-2")
-        await bare.until(_is("session_state"), "session_state")
+        await bare.until(of("session_state"), "session_state")
         epoch, head = again.epoch, again.offset
         await self._open("whole", session_id=self._session, epoch=epoch, offset=0)
-        await self._lines["whole"].until(_event_at(head), f"the event at {head}")
+        await self._lines["whole"].until(event_at(head), f"the event at {head}")
         await self._open("fresh", session_id=self._session)
         await self._open("ahead", session_id=self._session, epoch=epoch, offset=head + 1_000)
         await self._open("other-life", session_id=self._session, epoch=f"verify-{self._history.mark}", offset=1)
         for name in ("fresh", "ahead", "other-life"):
-            await self._lines[name].until(_is("welcome"), "welcome")
+            await self._lines[name].until(of("welcome"), "welcome")
 
         fresh = self._lines["fresh"]
         await fresh.send("user_message", id=self._history.id("m1"), text=QUESTION)
         await fresh.send("update_state", id=self._history.id("u1"), patch={"title": "Verified"})
         await fresh.send("client_tool_call", client_tool_call=self._call("c1", weight=6, to_zip="60601"))
         for id in ("m1", "u1", "c1"):
-            await fresh.until(_acks(self._history.id(id)), f"ack of the repeated {self._history.id(id)}")
+            await fresh.until(acks(self._history.id(id)), f"ack of the repeated {self._history.id(id)}")
         await fresh.send("update_state", id=self._history.id("u1"), patch={"title": "Something else"})
-        await fresh.until(_is("error", id=self._history.id("u1")), "the refusal of an id that was used before")
+        await fresh.until(of("error", id=self._history.id("u1")), "the refusal of an id that was used before")
         await fresh.send("ping", requestId="fresh-1")
-        await fresh.until(_is("pong"), "pong")
+        await fresh.until(of("pong"), "pong")
 
     # --- 5 Bob goes on ----------------------------------------------------------------------------------------------
 
@@ -195,15 +199,15 @@ class Course:
             call = self._call(id, weight=5, to_zip="10001")
             call["metadata"] = {"session_id": self._session}
             await bare.send("client_tool_call", client_tool_call=call)
-            await bare.until(_is("client_tool_result", tool_call_id=call["tool_call_id"]), "client_tool_result")
+            await bare.until(of("client_tool_result", tool_call_id=call["tool_call_id"]), "client_tool_result")
 
         later = await self._resume("later", self._lines["fresh"])
-        await later.until(_is("welcome"), "welcome")
+        await later.until(of("welcome"), "welcome")
         for id, text in (("m3", "8 lb"), ("m4", "what did we have so far?")):
             await later.send("user_message", id=self._history.id(id), text=text)
             turn = await self._said(later, id)
-            await later.until(_is("turn_ended", turn_id=turn), "turn_ended", ANSWER_SECONDS)
-        await whole.until(_event_at(later.offset), f"the event at {later.offset}")
+            await later.until(of("turn_ended", turn_id=turn), "turn_ended", ANSWER_SECONDS)
+        await whole.until(event_at(later.offset), f"the event at {later.offset}")
 
     # --- what one may not enter -------------------------------------------------------------------------------------
 
@@ -223,8 +227,10 @@ class Course:
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _call(self, id: str, *, weight: float, to_zip: str) -> Json:
-        parameters = {"from_zip": "90210", "to_zip": to_zip, "weight": weight}
-        return {"tool_name": "get_shipping_quotes", "tool_call_id": self._history.id(id), "parameters": parameters}
+        return self._tool("get_shipping_quotes", id, from_zip="90210", to_zip=to_zip, weight=weight)
+
+    def _tool(self, name: str, id: str, **parameters: Any) -> Json:
+        return {"tool_name": name, "tool_call_id": self._history.id(id), "parameters": parameters}
 
     async def _open(
         self, name: str, *, full: bool = True, who: str | None = None, hello: bool = False, **query: str | int
@@ -241,28 +247,8 @@ class Course:
 
     async def _said(self, line: Line, id: str) -> str:
         """Wait until a message is in the log and acked; the turn that will answer it."""
-        await line.until(_acks(self._history.id(id)), f"ack of {self._history.id(id)}")
-        event = await line.until(_is("user_message", id=self._history.id(id)), f"the event of {self._history.id(id)}")
+        await line.until(acks(self._history.id(id)), f"ack of {self._history.id(id)}")
+        event = await line.until(of("user_message", id=self._history.id(id)), f"the event of {self._history.id(id)}")
         if event is None:
-            raise _Broken(f"the message {self._history.id(id)} did not come into the log")
+            raise Broken(f"the message {self._history.id(id)} did not come into the log")
         return str(event.get("turn_id"))
-
-
-def _is(type: str, **fields: Any) -> Any:
-    def wanted(frame: Json) -> bool:
-        return frame.get("type") == type and all(frame.get(name) == value for name, value in fields.items())
-
-    return wanted
-
-
-def _acks(id: str) -> Any:
-    def wanted(frame: Json) -> bool:
-        acks = frame.get("acks")
-        rows = acks if isinstance(acks, list) else []
-        return frame.get("type") == "ack" and any(isinstance(row, dict) and row.get("id") == id for row in rows)
-
-    return wanted
-
-
-def _event_at(offset: int) -> Any:
-    return lambda frame: is_event(frame) and frame["offset"] >= offset

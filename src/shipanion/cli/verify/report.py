@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shipanion.cli.console import printable
-from shipanion.cli.verify.check import STEPS, Finding
+from shipanion.cli.verify.check import ALSO, LABELS, STEPS, Finding
 from shipanion.cli.verify.history import History
 
 __all__ = ["as_json", "holds", "print_report"]
@@ -24,12 +24,14 @@ def holds(findings: Iterable[Finding]) -> bool:
     return all(finding.ok is not False for finding in findings)
 
 
-def print_report(console: Console, url: str, findings: Sequence[Finding], history: History, seconds: float) -> None:
+def print_report(
+    console: Console, url: str, findings: Sequence[Finding], histories: Sequence[History], seconds: float
+) -> None:
     """The table of what was checked, step by step; then, for what failed, the evidence."""
     width = min(console.width, WIDEST)
     console.print(_table(width, ("what", "expected", "seen", "ok"), style="dim"))
-    for step, heading in (*STEPS.items(), (0, "What is not one's own")):
-        console.print(Text(f"{step or '+'}  {heading}", style="bold"))
+    for step, heading in (*STEPS.items(), *ALSO.items()):
+        console.print(Text(f"{step if step in STEPS else '+'}  {heading}", style="bold"))
         rows = [_row(finding) for finding in findings if finding.check.step == step]
         console.print(_table(width, *rows))
     for finding in findings:
@@ -38,7 +40,7 @@ def print_report(console: Console, url: str, findings: Sequence[Finding], histor
             console.print(Text(f"  expected: {finding.check.expected}"))
             for line in finding.evidence:
                 console.print(Text(f"  {printable(line)}", style="dim"))
-    _print_waits(console, history, findings)
+    _print_waits(console, histories, findings)
     console.print(Text(_sentence(url, findings, seconds)))
 
 
@@ -63,18 +65,18 @@ def _row(finding: Finding) -> list[Text]:
     return [what, expected, seen, Text(word, style=style)]
 
 
-def as_json(url: str, findings: Sequence[Finding], history: History, seconds: float) -> dict[str, Any]:
+def as_json(url: str, findings: Sequence[Finding], histories: Sequence[History], seconds: float) -> dict[str, Any]:
     """The same for programs: ``{url, ok, seconds, session_id, ended?, checks: [{id, step, what, expected, seen, ok,
     evidence}]}``; ``ok`` of a check is null where it could not be tried."""
     report: dict[str, Any] = {
         "url": url,
         "ok": holds(findings),
         "seconds": round(seconds, 3),
-        "session_id": history.session_id(),
+        "session_id": histories[0].session_id(),
         "checks": [
             {
                 "id": finding.check.id,
-                "step": finding.check.step or None,
+                "step": finding.check.step if finding.check.step in STEPS else None,
                 "what": finding.check.what,
                 "expected": finding.check.expected,
                 "seen": finding.seen,
@@ -84,19 +86,23 @@ def as_json(url: str, findings: Sequence[Finding], history: History, seconds: fl
             for finding in findings
         ],
     }
-    if history.ended:
-        report["ended"] = history.ended
+    if ended := _ended(histories):
+        report["ended"] = ended
     return report
 
 
-def _print_waits(console: Console, history: History, findings: Sequence[Finding]) -> None:
+def _ended(histories: Sequence[History]) -> str:
+    return "; ".join(history.ended for history in histories if history.ended)
+
+
+def _print_waits(console: Console, histories: Sequence[History], findings: Sequence[Finding]) -> None:
     if holds(findings):
         return
-    missed = [entry for entry in history.entries if entry.what == "missed"]
+    missed = [entry for history in histories for entry in history.entries if entry.what == "missed"]
     for entry in missed[:MOST_MISSED]:
         console.print(Text(f"waited in vain on {entry.line} for {entry.frame['waited_for']}", style="dim"))
-    if history.ended:
-        console.print(Text(f"The run did not come to its end: {printable(history.ended)}."))
+    if ended := _ended(histories):
+        console.print(Text(f"The run did not come to its end: {printable(ended)}."))
 
 
 def _sentence(url: str, findings: Sequence[Finding], seconds: float) -> str:
@@ -106,4 +112,6 @@ def _sentence(url: str, findings: Sequence[Finding], seconds: float) -> str:
     rest = f", {not_tried} not tried" if not_tried else ""
     if failed:
         return f"{url}: {len(failed)} of {len(findings)} checks failed: {', '.join(failed)}{rest} ({seconds:.1f} s)."
-    return f"{url}: session continuity holds: {good} checks passed{rest} ({seconds:.1f} s)."
+    bought = any(finding.ok is True and finding.check.step == LABELS for finding in findings)
+    holding = f"session continuity holds{', and a label is bought once' if bought else ''}"
+    return f"{url}: {holding}: {good} checks passed{rest} ({seconds:.1f} s)."

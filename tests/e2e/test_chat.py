@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import sqlite3
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -86,7 +88,8 @@ def scripts(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> 
         first = await piped(server, folder / "guest", f"{QUESTION}\n\n{summary}")
         again = await piped(server, folder / "guest", summary.rstrip())
         fresh = await piped(server, folder / "guest", summary, "--new")
-        return {"first": first, "again": again, "fresh": fresh}
+        label = await piped(server, folder / "guest", f"{QUESTION}\nthe cheapest\n/yes\n/label {folder}/\n", "--new")
+        return {"first": first, "again": again, "fresh": fresh, "label": label}
 
     async def all_at_once() -> dict[str, Ran]:
         jobs = {
@@ -123,6 +126,16 @@ def test_a_new_session_knows_nothing(scripts: dict[str, Ran]) -> None:
     code, out, _ = scripts["fresh"]
     assert code == 0
     assert out.startswith("Nothing yet.")
+
+
+def test_a_script_gets_a_label_and_its_file(scripts: dict[str, Ran]) -> None:
+    code, out, err = scripts["label"]
+    assert (code, err) == (0, "")
+    *_, made, saved = out.splitlines()
+    assert made.startswith("The sample label is made: ")
+    assert saved.startswith("Saved the SAMPLE label ")
+    path = Path(saved.partition(" as ")[2].partition(". ")[0])
+    assert path.read_bytes().startswith(b"%PDF-")
 
 
 def test_what_is_refused_ends_a_script_with_1_and_the_rest_is_done(scripts: dict[str, Ran]) -> None:
@@ -276,3 +289,101 @@ async def test_nothing_moves_with_plain_output(server: ServerProcess, tmp_path: 
         terminal.type("\x03")
         assert await terminal.ended() == 0
         assert "You: thanks" not in terminal.screen.everything(), "what was typed stands there already"
+
+
+# --- from quotes to a label -----------------------------------------------------------------------------------------
+
+ASKS = "Bob needs your yes"
+
+
+async def to_the_question(terminal: PseudoTerminal) -> None:
+    """Say what it takes until Bob asks for a yes."""
+    await terminal.until("* live")
+    terminal.type(f"{QUESTION}\r")
+    await terminal.until(LAST_WORDS)
+    await terminal.until(idle)
+    terminal.type("the cheapest\r")
+    await terminal.until(ASKS)
+
+
+def purchases(log: list[Json]) -> list[str]:
+    """How the purchases in a log went."""
+    return [event["status"] for event in log if event["type"] == "effect_changed" and event["kind"] == "buy"]
+
+
+async def test_from_quotes_to_a_label_and_its_file(server: ServerProcess, tmp_path: Path) -> None:
+    async with chat(server, tmp_path, columns=100, rows=60) as terminal:
+        await to_the_question(terminal)
+        assert "$26.05  SAMPLE: nothing is paid" in terminal.screen.everything()
+        terminal.type("yes\r")
+        await terminal.until("You said yes.")
+        await terminal.until("/label saves it as a PDF.")
+        assert terminal.screen.everything().count("The sample label is made") == 1, "Bob says it, and nobody else"
+        for _ in range(2):
+            terminal.type(f"/label {tmp_path}/my.pdf\r")
+        await terminal.until("my-2.pdf")
+        terminal.type("/state\r")
+        await terminal.until("labels of this session")
+        assert "(chosen)" in terminal.screen.everything()
+        terminal.type("/yes\r")
+        await terminal.until("Nothing is being asked just now.")
+    first, second = (tmp_path / name for name in ("my.pdf", "my-2.pdf"))
+    assert first.read_bytes() == second.read_bytes()
+    assert first.read_bytes().startswith(b"%PDF-")
+    assert purchases(await log_of(server, tmp_path)) == ["claimed", "settled"]
+
+
+async def test_a_yes_given_without_a_server_buys_once(server: ServerProcess, tmp_path: Path) -> None:
+    async with chat(server, tmp_path) as terminal:
+        await to_the_question(terminal)
+        await terminal.until(idle)
+        server.kill9()
+        await terminal.until("reconnecting (")
+        terminal.type("/yes\r")
+        await terminal.until("/yes  (sending)")
+        terminal.type("/yes\r")
+        await terminal.until("Your answer is on its way already.")
+        await asyncio.to_thread(server.start)
+        terminal.type("/retry\r")
+        await terminal.until("/label saves it as a PDF.")
+        await terminal.until(lambda screen: "(sending)" not in "\n".join(screen.lines()))
+        assert terminal.screen.everything().count("The sample label is made") == 1
+    assert purchases(await log_of(server, tmp_path)) == ["claimed", "settled"]
+
+
+async def test_what_happened_while_nobody_looked_is_told_first(server: ServerProcess, tmp_path: Path) -> None:
+    async with chat(server, tmp_path) as terminal:
+        await to_the_question(terminal)
+        await terminal.until(idle)
+        terminal.type("\x04")
+        assert await terminal.ended() == 0
+    code, out, _ = await piped(server, tmp_path, "/yes\n")
+    assert (code, "The sample label is made" in out) == (0, True)
+    # Whoever was gone for half a minute is told; here they were gone for an hour.
+    await asyncio.to_thread(server.stop)
+    with closing(sqlite3.connect(server.file)) as db, db:
+        db.execute("UPDATE devices SET at = at - 3600000")
+    await asyncio.to_thread(server.start)
+    for told in (1, 0):
+        async with chat(server, tmp_path, rows=60) as terminal:
+            await terminal.until("The shipment so far")
+            await terminal.until(lambda screen: last_line(screen) == ">")
+            everything = terminal.screen.everything()
+            assert everything.count("While you were away") == told
+            if told:
+                assert everything.index("Label bought: USPS Ground Advantage") < everything.index(QUESTION)
+            terminal.type("\x04")
+            assert await terminal.ended() == 0
+
+
+async def test_a_question_in_a_narrow_window(server: ServerProcess, tmp_path: Path) -> None:
+    async with chat(server, tmp_path, columns=36, rows=20) as terminal:
+        await terminal.until("* live")
+        terminal.type(f"{QUESTION}\r")
+        await terminal.until(idle)
+        await terminal.until("22 inches")
+        terminal.type("the cheapest\r")
+        await terminal.until("$26.05  SAMPLE: nothing is paid")
+        terminal.type("/no\r")
+        await terminal.until("You said no.")
+        assert purchases(await log_of(server, tmp_path)) == []

@@ -24,11 +24,7 @@ def question_lines(about: Mapping[str, object]) -> list[str]:
         about: state ``approval``, or the same put together from the event. Without ``text`` the question itself is left
             out, for where it was just said.
     """
-    lines = [_headline(about)]
-    if about.get("kind") != "void":
-        lines += [line for line in (_what(about), _route(about)) if line]
-    if asked(about):
-        lines.append(asked(about))
+    lines = [_headline(about), *(line for line in (_what(about), _route(about), asked(about)) if line)]
     at = until(about.get("expires_at"))
     lines.append(f"Say yes or no (or /yes, /no){f'; it holds until {at}' if at else ''}.")
     return lines

@@ -48,6 +48,7 @@ DIALOGUES: dict[str, dict[str, Any]] = {
     file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.json"))
 }
 RATES = table.load()
+FILES = (("application/pdf", b"%PDF-1.4"),)
 _RANDOM = re.compile(r"SAMPLE-[A-Z]{4}-[A-Z]{4}|label-[0-9a-f]{24}|\b94[0-9]{20}\b")
 
 
@@ -55,7 +56,7 @@ class Undrawn(RateCardCarrier):
     """The rate card without the pictures of its labels: they take half a second each, and nobody here looks at them."""
 
     async def buy(self, order: Order) -> PurchaseOutcome:
-        return Bought(tracking_number=sample_number(order.reference), cost=order.cost, sample=True)
+        return Bought(tracking_number=sample_number(order.reference), cost=order.cost, sample=True, files=FILES)
 
 
 class Held:
@@ -68,7 +69,7 @@ class Held:
         self.talk: Talk
 
     def _new_room(self) -> ShippingRoom:
-        carrier = DoubleCarrier(self.double.url) if self.double is not None else Undrawn(RATES)
+        carrier = DoubleCarrier(self.double.url, timeout=30) if self.double is not None else Undrawn(RATES)
         return ShippingRoom(self._store, carrier=carrier)
 
     async def enter(self, **query: Any) -> Peer:

@@ -54,6 +54,7 @@ def test_a_sample_cost_nothing_and_a_label_what_it_cost() -> None:
         ({**SAMPLE, "status": "void_pending"}, "is void and must not be used"),
         ({**SAMPLE, "status": "voiding"}, "It is being voided."),
         (UNKNOWN, "Until then there is nothing to print."),
+        ({**UNKNOWN, "status": "bought", "tracking_number": "9400"}, "The carrier gave no file for the label 9400"),
     ],
 )
 def test_what_is_not_good_any_more_or_yet_is_not_printed_silently(label: dict[str, Any], says_so: str) -> None:

@@ -195,8 +195,10 @@ def printed(label: Fields) -> str:
     number, status = label.get("tracking_number"), label["status"]
     if status in ("void_pending", "voided"):
         return f"The {_sample(label)}label {number} is void and must not be used."
-    if "label_url" not in label:
+    if status == "confirming":
         return f"{confirming(label)} Until then there is nothing to print."
+    if "label_url" not in label:
+        return f"The carrier gave no file for the {_sample(label)}label {number}, so there is nothing to print here."
     said = f"The {_sample(label)}label {number} is at {label['label_url']}."
     said += " It is a sample for practice and cannot be mailed." if label["is_sample"] else ""
     return f"{said} It is being voided." if status == "voiding" else said

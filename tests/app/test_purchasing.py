@@ -186,7 +186,8 @@ def test_not_bought(outcome: NotDone, tied: bool, says: str) -> None:
     assert said.say.startswith("The label was not bought")
     assert says in said.say
     assert after["refusal"] == {"effect_id": "purchase-77", "code": outcome.code, "say": said.say}
-    assert ("purchase" in after, after.get("tied", False)) == (False, tied)
+    known = {"anchor": "shp-1", "effect_id": "purchase-77", "details": STATE["shipping_details"]}
+    assert ("purchase" in after, after.get("tied")) == (False, known if tied else None)
     assert (said.result.is_error, said.result.result["error"]) == (True, said.say)
 
 
@@ -198,6 +199,30 @@ def test_nobody_knows() -> None:
     assert "hung up" not in said.say
     assert after["purchase"]["status"] == "unknown"
     assert said.result.result == {"status": "confirming_with_carrier", "say": said.say}
+
+
+async def test_what_turned_up_late_is_fetched_and_never_bought() -> None:
+    effect, carrier = purchasing()
+    order = order_of(claimed(effect)[0].request)
+    claim = effect.claim_late(order, "88", NOW + 9)
+    assert (claim.effect_id, claim.intent) == ("purchase-88", "purchase of shipment-1")
+    held = Claimed(
+        session_id="session-1", effect_id=claim.effect_id, intent=claim.intent, request=claim.request, at=NOW
+    )
+    assert isinstance(await effect.perform(held), Done)
+    assert not effect.may_resend(held, NOW)
+    assert [(what, order.anchor) for what, order in carrier.orders] == [("find", "shp-1")]
+
+
+async def test_a_label_without_a_picture_has_no_address() -> None:
+    effect, _ = purchasing(Bought(tracking_number="9400", cost=2599, sample=False))
+    held, state = claimed(effect)
+    _, after = told(effect, held, state, await effect.perform(held))
+    assert "label_url" not in after["label"]
+    png = Bought(tracking_number="9400", cost=2599, sample=False, files=(("image/png", b"png"),))
+    effect, _ = purchasing(png)
+    _, after = told(effect, held, state, await effect.perform(held))
+    assert after["label"]["label_url"].endswith("/label-77.png")
 
 
 async def test_a_purchase_of_an_earlier_parcel_changes_only_its_own_entry() -> None:

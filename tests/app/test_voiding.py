@@ -52,7 +52,7 @@ async def find(session_id: str, effect_id: str) -> EffectRow | None:
 
 def voiding(outcome: VoidOutcome) -> tuple[Voiding, Carrier]:
     carrier = Carrier(outcome)
-    return Voiding(carrier, Purchases(find)), carrier
+    return Voiding(carrier, Purchases(find, carrier)), carrier
 
 
 def claimed(effect: Voiding) -> tuple[Claimed, Json]:

@@ -310,7 +310,10 @@ async def test_who_lost_the_claim_settles_nothing() -> None:
     ann = await first.enter()
     ann.call("c1", "order", "tea")
     await till.exit.arrived()
-    second = Node(store, ShoppingList(till), first.brain, first._authenticate, clock=lambda: first.now)
+    second = Node(
+        store, ShoppingList(till), first.brain, first._authenticate,
+        clock=lambda: first.now, ticks=lambda: first.now / 1000,
+    )  # fmt: skip
     assert await second.sessions.sweep_effects() == 1
     live = second.sessions.get(ann.session_id)
     assert live is not None

@@ -19,6 +19,7 @@ from shipanion.shipping.shipment import (
     quoted,
     restarted,
     step,
+    tied,
     usable_quotes,
     with_label,
 )
@@ -37,6 +38,7 @@ QUOTED: Json = {
 CHOSEN: Json = {**QUOTED, "chosen": "g", "current_step": 2}
 PURCHASE: Json = {"effect_id": "purchase-77", "status": "claimed", "carrier": "USPS", "service": "Ground Advantage",
                   "cost": 26.05, "is_sample": False, "at": 5}  # fmt: skip
+TIED = tied("shp-1", "purchase-1", DETAILS)
 LABEL: Json = {"label_id": "label-77", "tracking_number": "SAMPLE-AAAA", "status": "bought"}
 
 
@@ -69,7 +71,7 @@ def test_parcels_are_counted(before: str, after: str) -> None:
 
 
 def test_another_parcel_begins_empty_and_forgets_no_label() -> None:
-    state = {**CHOSEN, "label": LABEL, "labels": [LABEL], "tied": True, "title": "For Mum"}
+    state = {**CHOSEN, "label": LABEL, "labels": [LABEL], "tied": TIED, "title": "For Mum"}
     patch = restarted(state)
     assert patch["shipment_id"] == "shipment-9f-2"
     assert {key for key, value in patch.items() if value is None} == {
@@ -116,17 +118,18 @@ def test_quotes_hold_until_they_run_out() -> None:
     [
         (QUOTED, 5, None),
         ({**QUOTED, "purchase": PURCHASE}, 5, "shp-1"),
-        ({**QUOTED, "tied": True}, 5, "shp-1"),
-        ({**QUOTED, "tied": True}, 6, None),
+        ({**QUOTED, "tied": TIED}, 5, "shp-1"),
+        ({**QUOTED, "anchor": None, "tied": TIED}, 5, "shp-1"),
+        ({**QUOTED, "tied": TIED}, 6, None),
     ],
-    ids=["free", "being bought", "tied", "another parcel"],
+    ids=["free", "being bought", "tied", "edited and back", "another parcel"],
 )
 def test_where_a_parcel_must_be_priced(state: Json, weight: int, anchor: str | None) -> None:
     assert anchor_for(state, {**DETAILS, "weight_lbs": weight}) == anchor
 
 
 def test_quotes_on_a_second_shipment_are_not_taken_while_the_first_may_be_bought() -> None:
-    for held in ({"purchase": PURCHASE}, {"tied": True}):
+    for held in ({"purchase": PURCHASE}, {"tied": TIED}):
         with refused("being_bought"):
             quoted({**QUOTED, **held}, DETAILS, [GROUND], expire_at=9, anchor="shp-2")
         assert quoted({**QUOTED, **held}, DETAILS, [GROUND], expire_at=9, anchor="shp-1")["anchor"] == "shp-1"

@@ -66,14 +66,14 @@ class ShippingDomain:
         self, carrier: Carrier, find_effect: FindEffect, *, today: Callable[[], date] = date.today, public_url: str = ""
     ) -> None:
         self._today = today
-        purchases = Purchases(find_effect)
+        purchases = Purchases(find_effect, carrier)
         self._purchasing = Purchasing(carrier, f"{public_url}{LABELS_AT}", _qr)
         self._voiding = Voiding(carrier, purchases)
         self.effects: Mapping[str, Effect] = {effect.kind: effect for effect in (self._purchasing, self._voiding)}
         tools = (
-            quotes_tool(carrier, today),
+            quotes_tool(carrier, purchases, today),
             select_tool(),
-            label_tool(carrier, self._purchasing),
+            label_tool(carrier, self._purchasing, purchases),
             void_tool(carrier, self._voiding),
             track_tool(carrier, purchases),
             new_shipment_tool(),

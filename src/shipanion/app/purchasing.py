@@ -1,6 +1,7 @@
 """Buying a label as an effect of the server's ledger: claimed, bought once, settled, and what people are told of it."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -10,7 +11,7 @@ from shipanion.server.effect import Claimed, Done, NotDone, Outcome, Told, Unsur
 from shipanion.shipping import money
 from shipanion.shipping.carriers.base import Carrier
 from shipanion.shipping.purchase import Bought, NotBought, Order, PurchaseOutcome
-from shipanion.shipping.shipment import label_id, with_label
+from shipanion.shipping.shipment import label_id, tied, with_label
 from shipanion.stores.base import NewDocument
 
 __all__ = ["CARRIER_SECONDS", "KIND", "Purchasing", "bought_of", "order_of"]
@@ -56,12 +57,22 @@ class Purchasing:
             service=quote["service"], cost=money.from_dollars(quote["cost"]), details=details,
             transit_days=quote["transit_days"], at=now,
         )  # fmt: skip
+        return self._claim(order, {"resend_until": int(state["quotes_expire_at"])})
+
+    def claim_late(self, order: Order, number: str, now: int) -> Claim:
+        """The claim that fetches a label which the carrier has sold for ``order`` after all. Buys nothing."""
+        again = replace(order, reference=f"purchase-{number}", at=now)
+        return self._claim(again, {"late": True})
+
+    def _claim(self, order: Order, more: Json) -> Claim:
         sample = not self._carrier.costs_money
-        told = {"carrier": order.carrier, "service": order.service, "cost": quote["cost"], "is_sample": sample}
-        purchase = {"effect_id": order.reference, "status": "claimed", **told, "at": now}
+        told = {
+            "carrier": order.carrier, "service": order.service, "cost": money.dollars(order.cost), "is_sample": sample,
+        }  # fmt: skip
+        purchase = {"effect_id": order.reference, "status": "claimed", **told, "at": order.at}
         return Claim(
             kind=KIND, intent=f"purchase of {order.shipment_id}", effect_id=order.reference,
-            request={"order": msgspec.to_builtins(order), "resend_until": int(state["quotes_expire_at"])},
+            request={"order": msgspec.to_builtins(order), **more},
             patch={"purchase": purchase, "refusal": None},
             data={**told, "shipment_id": order.shipment_id},
         )  # fmt: skip
@@ -69,7 +80,9 @@ class Purchasing:
     # --- Effect ---------------------------------------------------------------------------------------------------
 
     async def perform(self, claimed: Claimed) -> Outcome:
-        """Buy."""
+        """Buy; or fetch what was bought after all."""
+        if claimed.request.get("late"):
+            return await self.reconcile(claimed)
         return await self._outcome(claimed, await self._carrier.buy(order_of(claimed.request)), read=False)
 
     async def reconcile(self, claimed: Claimed) -> Outcome:
@@ -97,7 +110,7 @@ class Purchasing:
             )  # fmt: skip
             value = {
                 "tracking_number": outcome.tracking_number, "cost": outcome.cost, "sample": outcome.sample,
-                "purchase_id": outcome.purchase_id,
+                "purchase_id": outcome.purchase_id, "files": [document.document_id for document in documents],
             }  # fmt: skip
             return Done(value=value, documents=(*documents, code))
         if isinstance(outcome, NotBought):
@@ -110,21 +123,25 @@ class Purchasing:
         current = (state.get("purchase") or {}).get("effect_id") == claimed.effect_id
         match outcome:
             case Done():
-                return self._bought(order, bought_of(outcome.value), state, current=current)
+                files = outcome.value["files"]
+                return self._bought(order, bought_of(outcome.value), files, state, current=current)
             case NotDone():
                 return self._refused(order, outcome, state, current=current)
             case _:
                 return self._unknown(order, current=current)
 
-    def _bought(self, order: Order, bought: Bought, state: Json, *, current: bool) -> Told:
+    def _bought(self, order: Order, bought: Bought, files: list[str], state: Json, *, current: bool) -> Told:
         id = label_id(order.reference)
-        url = f"{self._labels_at}/{id}"
-        label = {
+        label: Json = {
             "label_id": id, "shipment_id": order.shipment_id, "tracking_number": bought.tracking_number,
             "carrier": order.carrier, "service": order.service, "cost": money.dollars(bought.cost),
-            "label_url": f"{url}.pdf", "is_sample": bought.sample, "at": order.at,
+            "is_sample": bought.sample, "at": order.at,
         }  # fmt: skip
-        code = f"{url}-qr.png"
+        if files:
+            # A PDF first: it is what people print.
+            first = min(files, key=lambda name: not name.endswith(".pdf"))
+            label["label_url"] = f"{self._labels_at}/{first}"
+        code = f"{self._labels_at}/{id}-qr.png"
         entry = {**label, "from": order.details["from"], "to": order.details["to"], "status": "bought"}
         patch: Patch = {"labels": with_label(list(state.get("labels", ())), entry)}
         if current:
@@ -138,7 +155,8 @@ class Purchasing:
         else:
             say = f"The label is bought: {order.carrier} {order.service} for {price}, tracking number "
             say += f"{bought.tracking_number}."
-        told = {key: label[key] for key in ("tracking_number", "carrier", "label_url", "is_sample")}
+        shown = ("tracking_number", "carrier", "label_url", "is_sample")
+        told: Json = {key: label[key] for key in shown if key in label}
         page = Update("label_created", {**told, "qr_code": code, "message": say})
         result = {"status": "bought", "say": say, **label, "qr_code": code}
         return Told(say=say, data=_about(entry), patch=patch, result=_answer(result, say, page))
@@ -151,7 +169,7 @@ class Purchasing:
         if current:
             patch: Patch = {"purchase": None, "refusal": refusal}
             if outcome.code == "not_bought_as_read":
-                patch["tied"] = True
+                patch["tied"] = tied(order.anchor, order.reference, order.details)
         else:
             gone = label_id(order.reference)
             patch = {"labels": [label for label in state.get("labels", ()) if label["label_id"] != gone]}

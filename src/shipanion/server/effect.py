@@ -80,7 +80,7 @@ class Effect(Protocol):
 
     @property
     def patience_ms(self) -> int:
-        """How long after it was begun "not as of now" may still turn into "done". Must exceed ``seconds``."""
+        """How long after a call left "not as of now" may still turn into "done". Must exceed ``seconds``."""
 
     async def perform(self, claimed: Claimed) -> Outcome:
         """Do it. Whatever it raises means ``Unsure``."""

@@ -37,14 +37,18 @@ _encoder = msgspec.json.Encoder()
 
 
 class UnderWay:
-    """One effect that this process is at."""
+    """One effect that this process is at. ``since`` (s) is when a call may have left last, by a clock that never
+    jumps; for one that was taken over, when that was."""
 
-    def __init__(self, effect: Effect, claimed: Claimed, fence: int, status: str, call: Call | None) -> None:
+    def __init__(
+        self, effect: Effect, claimed: Claimed, fence: int, status: str, call: Call | None, since: float
+    ) -> None:
         self.effect = effect
         self.claimed = claimed
         self.fence = fence
         self.status = status
         self.call = call
+        self.since = since
         self.known: asyncio.Event = asyncio.Event()
         """Set when people were told something: it is no longer just claimed."""
         self.task: asyncio.Task[None] | None = None
@@ -57,13 +61,15 @@ class SessionEffects:
         actor: the session.
         domain: knows the kinds of effects.
         boot_id: owns the claims of this process.
+        ticks: seconds by a clock that never jumps.
     """
 
-    def __init__(self, actor: SessionActor, domain: Domain, boot_id: str) -> None:
+    def __init__(self, actor: SessionActor, domain: Domain, boot_id: str, ticks: Callable[[], float]) -> None:
         self.pauses: tuple[float, ...] = PAUSES
         self._actor = actor
         self._domain = domain
         self._boot_id = boot_id
+        self._ticks = ticks
         self._under_way: dict[str, UnderWay] = {}
 
     def __iter__(self) -> Iterator[UnderWay]:
@@ -143,7 +149,7 @@ class SessionEffects:
         if effect is None:
             log.error("no effect of this kind is known here", kind=kind, effect_id=claimed.effect_id)
             return
-        under_way = UnderWay(effect, claimed, fence, status, call)
+        under_way = UnderWay(effect, claimed, fence, status, call, self._ticks())
         self._under_way[claimed.effect_id] = under_way
         self._actor.hold()
         under_way.task = asyncio.create_task(self._run(under_way, run))
@@ -159,20 +165,22 @@ class SessionEffects:
             self._actor.let_go()
 
     async def _perform(self, under_way: UnderWay) -> None:
-        outcome = await self._ask(under_way, under_way.effect.perform)
-        await self._conclude(under_way, outcome)
+        await self._conclude(under_way, await self._ask(under_way, under_way.effect.perform))
 
     async def _take(self, under_way: UnderWay) -> None:
         """Take over a claim: from here on its former owner, should it still live, can settle nothing."""
         if not await self._renew(under_way, begun=False):
             return
-        outcome = await self._ask(under_way, under_way.effect.reconcile)
-        never_known = isinstance(outcome, NotDone) and under_way.status == "claimed"
+        outcome = await self._read(under_way)
+        never_known = isinstance(outcome, _NotYet) and under_way.status == "claimed"
         if never_known and under_way.effect.may_resend(under_way.claimed, self._actor.now()):
-            if await self._renew(under_way, begun=True):
-                await self._perform(under_way)
-            return
-        await self._conclude(under_way, self._believed(under_way, outcome))
+            if not await self._renew(under_way, begun=True):
+                return
+            outcome = await self._ask(under_way, under_way.effect.perform)
+            if isinstance(outcome, NotDone):
+                # That is about this call. The one that the dead process made may still land.
+                outcome = _NotYet(message=f"refused when sent again ({outcome.message})")
+        await self._conclude(under_way, outcome)
 
     async def _conclude(self, under_way: UnderWay, outcome: Outcome) -> None:
         """Commit what is known, and while nobody knows ask again."""
@@ -183,14 +191,16 @@ class SessionEffects:
                 return
             await asyncio.sleep(self.pauses[min(asked, len(self.pauses) - 1)])
             asked += 1
-            read = await self._ask(under_way, under_way.effect.reconcile)
-            outcome = self._believed(under_way, read)
+            outcome = await self._read(under_way)
         await self._settle(under_way, outcome)
 
-    def _believed(self, under_way: UnderWay, read: Outcome) -> Outcome:
-        """What an answer to a question is worth: "not done" counts once nothing can be on its way any more."""
-        if isinstance(read, NotDone) and self._actor.now() - under_way.claimed.at < under_way.effect.patience_ms:
-            return Unsure(message=f"not done as of now ({read.message})")
+    async def _read(self, under_way: UnderWay) -> Outcome:
+        """Ask outside what became of it. "Not done" counts if nothing could be on its way any more *when it was
+        asked*: an answer may take its time, and a late purchase may land while it does."""
+        waited = self._ticks() - under_way.since
+        read = await self._ask(under_way, under_way.effect.reconcile)
+        if isinstance(read, NotDone) and waited * 1000 < under_way.effect.patience_ms:
+            return _NotYet(message=f"not done as of now ({read.message})")
         return read
 
     async def _ask(self, under_way: UnderWay, ask: Callable[[Claimed], Awaitable[Outcome]]) -> Outcome:
@@ -215,6 +225,7 @@ class SessionEffects:
         under_way.fence += 1
         if at is not None:
             under_way.claimed = msgspec.structs.replace(claimed, at=at)
+            under_way.since = self._ticks()
         return True
 
     async def _settle(self, under_way: UnderWay, outcome: Outcome) -> bool:
@@ -238,6 +249,10 @@ class SessionEffects:
         return code is None
 
 
+class _NotYet(Unsure, frozen=True, kw_only=True):
+    """The other end knows nothing of it, at a time when something may still be on its way."""
+
+
 class _Take(AwaitedWork):
     """The work that takes an effect over."""
 
@@ -249,7 +264,9 @@ class _Take(AwaitedWork):
         return Draft(effect=self._take)
 
 
-_STATUS: Final[dict[type, EffectStatus]] = {Done: "settled", NotDone: "failed", Unsure: "unknown"}
+_STATUS: Final[dict[type, EffectStatus]] = {
+    Done: "settled", NotDone: "failed", Unsure: "unknown", _NotYet: "unknown",
+}  # fmt: skip
 
 
 class _Settle(AwaitedWork):

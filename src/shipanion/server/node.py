@@ -59,6 +59,7 @@ class Node:
         rate_limits: whether people are held to a number of frames per second.
         tool_throttle: bounds tool calls per person; None for no bound.
         clock: ms since the Unix epoch.
+        ticks: seconds by a clock that never jumps.
     """
 
     heartbeat_ms = HEARTBEAT_MS
@@ -74,6 +75,7 @@ class Node:
         rate_limits: bool = True,
         tool_throttle: ToolThrottle | None = None,
         clock: Callable[[], int] | None = None,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store
         self.domain = domain
@@ -83,7 +85,7 @@ class Node:
         self.now = clock or wall_clock
         self.metrics = Metrics()
         self.connections: dict[Connection, None] = {}
-        self.sessions = LiveSessions(store, domain, run, max_events=self.limits.events, now=self.now)
+        self.sessions = LiveSessions(store, domain, run, max_events=self.limits.events, now=self.now, ticks=ticks)
         self.attachments = Attachments(self)
         self.answers = Answers(self)
         self.desk = Desk(self)

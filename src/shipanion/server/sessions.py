@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -38,11 +39,13 @@ def new_id(kind: str) -> str:
 class LiveSession:
     """One session with everything that acts in it."""
 
-    def __init__(self, actor: SessionActor, domain: Domain, store: SessionStore, run: RunTurn) -> None:
+    def __init__(
+        self, actor: SessionActor, domain: Domain, store: SessionStore, run: RunTurn, ticks: Callable[[], float]
+    ) -> None:
         self.actor = actor
         self.session_id = actor.session_id
         self.audience = actor.audience
-        self.effects = SessionEffects(actor, domain, store.boot_id)
+        self.effects = SessionEffects(actor, domain, store.boot_id, ticks)
         self.calls = SessionCalls(actor, domain, self.effects)
         self.turns = SessionTurns(actor, self.calls, store, domain, run, new_id)
         self.presence_due = False
@@ -53,12 +56,16 @@ class LiveSession:
 class LiveSessions:
     """Opens sessions on demand and forgets those at rest."""
 
-    def __init__(self, store: SessionStore, domain: Domain, run: RunTurn, *, max_events: int, now: Clock) -> None:
+    def __init__(
+        self, store: SessionStore, domain: Domain, run: RunTurn, *, max_events: int, now: Clock,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self._store = store
         self._domain = domain
         self._run = run
         self._max_events = max_events
         self._now = now
+        self._ticks = ticks
         self.on_doubt: Callable[[], None] | None = None
         """Called when the store could not say whether something was written."""
         self._live: dict[str, LiveSession] = {}
@@ -105,7 +112,7 @@ class LiveSessions:
         if loaded is None:
             return None
         actor = SessionActor(self._store, self._domain, loaded, max_events=self._max_events, now=self._now)
-        live = LiveSession(actor, self._domain, self._store, self._run)
+        live = LiveSession(actor, self._domain, self._store, self._run, self._ticks)
         actor.on_rest = lambda: self.forget_if_idle(live)
         actor.on_doubt = self.on_doubt
         live.turns.on_busy = lambda: self._heal(live)

@@ -30,6 +30,7 @@ CODES = MappingProxyType(
         "place_differs": "an address whose state or town lies elsewhere than its ZIP",
         "no_service": "no carrier takes this parcel on this route",
         "being_bought": "the parcel's label is being bought, so nothing of it can change",
+        "bought_after_all": "the purchase that was read as not made was made: ask for the label",
         "labelled": "the parcel has its label, so nothing of it can change",
         "no_quotes": "there are no quotes for this parcel",
         "quotes_expired": "the quotes have run out",

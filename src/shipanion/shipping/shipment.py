@@ -28,12 +28,14 @@ __all__ = [
     "find_label",
     "followed",
     "frozen",
+    "is_tied",
     "label_id",
     "next_shipment_id",
     "pick",
     "quoted",
     "restarted",
     "step",
+    "tied",
     "usable_quotes",
     "with_label",
 ]
@@ -125,8 +127,21 @@ def anchor_for(state: State, details: Json) -> str | None:
     A parcel whose purchase is under way, or was read as not made, stays with the shipment it hangs on: a second one
     could be bought as well, if the first answer lands late.
     """
-    held = state.get("purchase") or (state.get("tied") and _same(state, details))
-    return state.get("anchor") if held else None
+    if state.get("purchase"):
+        return state.get("anchor")
+    return state["tied"]["anchor"] if is_tied(state, details) else None
+
+
+def is_tied(state: State, details: Mapping[str, Any]) -> bool:
+    """Whether these details are of the parcel whose purchase was read as not made, whatever was edited meanwhile."""
+    tied = state.get("tied")
+    return tied is not None and all(tied["details"].get(name) == details.get(name) for name in MEASURED)
+
+
+def tied(anchor: str, effect_id: str, details: Mapping[str, Any]) -> Json:
+    """State ``tied``: which of the carrier's shipments a parcel belongs to, and the purchase that may yet turn up."""
+    measured = {name: details[name] for name in MEASURED if name in details}
+    return {"anchor": anchor, "effect_id": effect_id, "details": measured}
 
 
 def quoted(state: State, details: Json, quotes: list[Json], *, expire_at: int, anchor: str | None) -> Json:
@@ -143,7 +158,7 @@ def quoted(state: State, details: Json, quotes: list[Json], *, expire_at: int, a
     held = anchor_for(state, details)
     if (state.get("purchase") and not same) or (held is not None and held != anchor):
         raise refusal("being_bought", _BEING_BOUGHT, "shipping_details")
-    anew = bool(state.get("label")) or (bool(state.get("tied")) and not same)
+    anew = bool(state.get("label")) or (bool(state.get("tied")) and not is_tied(state, details))
     kept = () if anew else [name for name in ENDS if name in known and _stays(known, details, name)]
     gone = {name: None for name in known if name not in details and name not in kept}
     return {

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shipanion.app.purchases import Purchases
 from shipanion.app.tools.quotes import NAME, PARAMETERS, quotes_tool
 from shipanion.errors import ShippingError
 from shipanion.protocol.merge_patch import apply_patch
@@ -12,6 +13,8 @@ from shipanion.server.domain import ToolOutcome, ToolRequest
 from shipanion.shipping.carriers.ratecard import RateCardCarrier
 from shipanion.shipping.quotes import NO_PICKUPS, Quotation, QuoteRequest
 from shipanion.shipping.rates import table
+from shipanion.shipping.shipment import tied
+from shipanion.stores.base import EffectRow
 
 Json = dict[str, Any]
 
@@ -37,8 +40,13 @@ class Watched(RateCardCarrier):
         return Quotation(quotation.quotes, quotation.notes, anchor or f"shp-{len(self.asked)}", valid_seconds=60)
 
 
+async def nothing(session_id: str, effect_id: str) -> EffectRow | None:
+    return None
+
+
 async def ran(parameters: Any, state: Json | None = None, carrier: Any = None) -> ToolOutcome:
-    tool = quotes_tool(carrier or Watched(), lambda: DAY)
+    carrier = carrier or Watched()
+    tool = quotes_tool(carrier, Purchases(nothing, carrier), lambda: DAY)
     outcome = await tool.run(
         ToolRequest(session_id="session-1", parameters=parameters, state=state or EMPTY, now=NOW, role="owner")
     )
@@ -56,7 +64,7 @@ async def quoted(state: Json | None = None, carrier: Any = None, **parameters: A
 
 
 def test_it_describes_its_parameters() -> None:
-    tool = quotes_tool(Watched(), lambda: DAY)
+    tool = quotes_tool(Watched(), Purchases(nothing, Watched()), lambda: DAY)
     assert (tool.name, tool.read_only, tool.parameters) == (NAME, True, PARAMETERS)
     assert PARAMETERS["required"] == ["from_zip", "to_zip", "weight"]
     assert set(PARAMETERS["properties"]) == {"from_zip", "to_zip", "weight", "dimensions", "pickup_requested"}
@@ -188,7 +196,7 @@ async def test_quotes_that_come_after_the_purchase_began_are_let_go() -> None:
 
 async def test_what_was_read_as_not_bought_stays_with_its_shipment() -> None:
     carrier = Watched()
-    state = {**await quoted(carrier=carrier), "tied": True}
+    state = {**await quoted(carrier=carrier), "tied": tied("shp-1", "purchase-9f", DETAILS)}
     after = await quoted(state, carrier)
     assert (carrier.asked[-1][1], after["anchor"], after["shipment_id"]) == ("shp-1", "shp-1", "shipment-1")
     other = await quoted(state, carrier, weight=6)

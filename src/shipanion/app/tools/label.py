@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
+from shipanion.app.purchases import Purchases
 from shipanion.app.purchasing import Purchasing
 from shipanion.app.tools.parameters import Address, Parameters, read, refused, schema
 from shipanion.errors import ShippingError
@@ -39,12 +40,13 @@ class CreateLabel(Parameters, frozen=True, kw_only=True):
     recipient: Address | None = None
 
 
-def label_tool(carrier: Carrier, purchasing: Purchasing) -> Tool:
+def label_tool(carrier: Carrier, purchasing: Purchasing, purchases: Purchases) -> Tool:
     """The tool, buying from ``carrier``."""
 
     async def run(request: ToolRequest) -> Proposal | ToolOutcome:
         try:
             wanted = read(request.parameters, CreateLabel)
+            late = await purchases.late(request.session_id, request.state)
         except ShippingError as error:
             return refused(NAME, request.parameters, error)
         purchase = request.state.get("purchase") or {}
@@ -55,6 +57,8 @@ def label_tool(carrier: Carrier, purchasing: Purchasing) -> Tool:
             known = _known(situation.state, waits_for)
             if known is not None:
                 return known
+            if late is not None and situation.state.get("shipment_id") == late.shipment_id:
+                return purchasing.claim_late(late, number, situation.now)
             try:
                 return _decided(situation, wanted, number, carrier, purchasing)
             except ShippingError as error:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
+from shipanion.app.purchases import Purchases
 from shipanion.errors import ShippingError
 from shipanion.server.domain import Tool, ToolOutcome, ToolRequest, Update
 from shipanion.shipping import wire
 from shipanion.shipping.carriers.base import Carrier
+from shipanion.shipping.refusals import refusal
 from shipanion.shipping.shipment import anchor_for, quoted
 
 __all__ = ["NAME", "PARAMETERS", "quotes_tool"]
@@ -41,7 +43,7 @@ PARAMETERS: Final[Json] = {
 }
 
 
-def quotes_tool(carrier: Carrier, today: Callable[[], date]) -> Tool:
+def quotes_tool(carrier: Carrier, purchases: Purchases, today: Callable[[], date]) -> Tool:
     """The tool, asking ``carrier`` for prices as of ``today``."""
 
     async def run(request: ToolRequest) -> ToolOutcome:
@@ -50,6 +52,8 @@ def quotes_tool(carrier: Carrier, today: Callable[[], date]) -> Tool:
             details = wire.shipping_details(asked)
             anchor = anchor_for(request.state, details)
             quoted(request.state, details, [], expire_at=0, anchor=anchor)  # refuses before the carrier is asked
+            if anchor is not None and await purchases.late(request.session_id, request.state) is not None:
+                raise refusal("bought_after_all", _AFTER_ALL, "shipping_details")
             quotation = await carrier.quote(asked, anchor)
             result = wire.tool_result(asked, quotation)
         except ShippingError as error:
@@ -78,6 +82,9 @@ def quotes_tool(carrier: Carrier, today: Callable[[], date]) -> Tool:
         read_only=True,
         run=run,
     )
+
+
+_AFTER_ALL: Final = "The label for this parcel was bought after all. Ask for the label to get it; nothing more is paid."
 
 
 def _failed(error: ShippingError, parameters: Json) -> ToolOutcome:

@@ -28,6 +28,6 @@ def double() -> Iterator[EasyPostDouble]:
 @pytest.fixture
 async def paid(double: EasyPostDouble) -> AsyncIterator[ShippingRoom]:
     """Labels cost money."""
-    room = await ShippingRoom(MemoryStore(), carrier=DoubleCarrier(double.url)).start()
+    room = await ShippingRoom(MemoryStore(), carrier=DoubleCarrier(double.url, valid_seconds=3600)).start()
     yield room
     await room.node.stop(window=0)

@@ -153,6 +153,35 @@ async def test_a_bare_tool_call_of_the_owners_buys_nothing(paid: ShippingRoom, d
     assert len(await paid.told(ann.peer.session_id, "approval_requested")) == 1, "asked once, and again in words only"
 
 
+async def test_a_question_that_ran_out_is_asked_anew(paid: ShippingRoom, double: EasyPostDouble) -> None:
+    ann = await offered(paid)
+    first = ann.state["approval"]
+    paid.now = first["expires_at"]
+    assert (await ann.call("create_label", "again"))["status"] == "needs_approval"
+    assert ann.state["approval"]["approval_id"] != first["approval_id"]
+    (over,) = ann.peer.of("approval_resolved")
+    assert (over["approval_id"], over["decision"]) == (first["approval_id"], "expired")
+    await ann.resolve("approved", "y1")
+    await ann.peer.until("effect_changed", status="settled")
+    assert len(double.labels()) == 1
+
+
+async def test_what_landed_after_all_is_given_without_another_yes(paid: ShippingRoom, double: EasyPostDouble) -> None:
+    ann = await offered(paid)
+    double.lands_late(line="reset")
+    await ann.resolve("approved", "y1")
+    await ann.peer.until("effect_changed", status="unknown")
+    paid.now += 70_000
+    await ann.peer.until("effect_changed", status="failed")
+    double.land()
+    late = await ann.call("get_shipping_quotes", "q2", from_zip="90210", to_zip="10001", weight=5)
+    assert late["code"] == "bought_after_all"
+    result = await ann.call("create_label", "b2")
+    assert (result["status"], result["tracking_number"]) == ("bought", double.labels()[0].tracking_code)
+    assert len(double.labels()) == 1
+    assert len(double.calls("buy")) == 1
+
+
 async def test_addresses_are_needed(paid: ShippingRoom) -> None:
     ann = await quoted(paid)
     result = await ann.call("create_label", "b0", quote="cheapest")

@@ -14,7 +14,7 @@ from shipanion.app.purchases import Purchases
 from shipanion.app.purchasing import Purchasing
 from shipanion.app.tools.parameters import Address, Parameters, read, refused, schema
 from shipanion.errors import ShippingError
-from shipanion.protocol.events import ApprovalRequested
+from shipanion.protocol.events import ApprovalRequested, ApprovalResolved, EventBody
 from shipanion.protocol.merge_patch import apply_patch
 from shipanion.server.domain import Claim, Proposal, Situation, Tool, ToolOutcome, ToolRequest, Update
 from shipanion.shipping.address import as_json, read_address
@@ -109,7 +109,7 @@ def _decided(
     offer = offer_to_buy(
         state, quote, approval_id=f"approval-{number}", now=situation.now, sample=not carrier.costs_money
     )
-    return asked(situation.state, patch, offer, NAME)
+    return asked(situation, patch, offer, NAME)
 
 
 def _wanted(situation: Situation, wanted: CreateLabel) -> Json:
@@ -132,10 +132,11 @@ def _wanted(situation: Situation, wanted: CreateLabel) -> Json:
     raise refusal("no_choice", "Which one? Choose one of the quotes first.", "quote")
 
 
-def asked(state: Json, patch: Json, offer: Json, tool_name: str) -> ToolOutcome:
+def asked(situation: Situation, patch: Json, offer: Json, tool_name: str) -> ToolOutcome:
     """The outcome that asks a person for their yes to ``offer``; the one that is open already is asked for again."""
-    open_one = state.get("approval")
-    if open_one is not None and open_one["digest"] == offer["digest"]:
+    open_one = situation.state.get("approval")
+    over = open_one is not None and situation.now >= open_one["expires_at"]
+    if open_one is not None and not over and open_one["digest"] == offer["digest"]:
         say = str(open_one["text"])
         result = {"status": "needs_approval", "say": say, "approval_id": open_one["approval_id"]}
         return _outcome(result, patch={**patch, "approval": {"passed": None}}, tool_name=tool_name)
@@ -145,7 +146,10 @@ def asked(state: Json, patch: Json, offer: Json, tool_name: str) -> ToolOutcome:
         patch={**patch, "approval": {**_without(open_one), **offer}},
     )  # fmt: skip
     result = {"status": "needs_approval", "say": offer["text"], "approval_id": offer["approval_id"], **told}
-    return _outcome(result, event=event, tool_name=tool_name)
+    ended: tuple[EventBody, ...] = ()
+    if over and open_one is not None:
+        ended = (ApprovalResolved(approval_id=open_one["approval_id"], decision="expired"),)
+    return _outcome(result, events=(*ended, event), tool_name=tool_name)
 
 
 def _without(before: Json | None) -> Json:
@@ -154,7 +158,7 @@ def _without(before: Json | None) -> Json:
 
 
 def _outcome(
-    result: Json, *, is_error: bool = False, patch: Json | None = None, event: ApprovalRequested | None = None,
+    result: Json, *, is_error: bool = False, patch: Json | None = None, events: tuple[EventBody, ...] = (),
     tool_name: str = NAME,
 ) -> ToolOutcome:  # fmt: skip
     told = {"message": result["say"], "tool_name": tool_name, "is_error": is_error}
@@ -162,6 +166,6 @@ def _outcome(
         result=result,
         is_error=is_error,
         patch=None if patch is None else lambda state: patch,
-        events=() if event is None else (event,),
+        events=events,
         updates=(Update(f"{tool_name}_result", told),),
     )

@@ -71,7 +71,7 @@ def _decided(
         claim = voiding.claim(state, label, random)
         return msgspec.structs.replace(claim, patch={**claim.patch, "approval": None})
     offer = offer_to_void(state, label, approval_id=f"approval-{random}", now=situation.now)
-    return asked(state, {}, offer, NAME)
+    return asked(situation, {}, offer, NAME)
 
 
 def _outcome(result: Json) -> ToolOutcome:

@@ -27,8 +27,13 @@ class Outcome(msgspec.Struct):
     is_error: bool
 
 
+NOW = 1_785_000_000_000
+
+
 class Turn:
     """A turn that writes down what is done in it."""
+
+    now = NOW
 
     def __init__(self, text: str = "hello", at: int = 7) -> None:
         self.state: dict[str, Any] = {"n": 1}
@@ -65,7 +70,7 @@ def runner(brain: Any, turn: Turn, summary: str | None = None) -> Runner:
     async def pause() -> None:
         turn.did.append("pause")
 
-    return Runner(brain, lambda state: summary, pause)
+    return Runner(brain, lambda state, now: summary if now == NOW else "at the wrong time", pause)
 
 
 async def test_the_brain_is_asked_what_the_message_says_and_its_pieces_are_said_with_pauses() -> None:
@@ -155,5 +160,5 @@ async def test_by_itself_it_paces_pieces_for_a_reader() -> None:
     turn = Turn()
     loop = asyncio.get_running_loop()
     began = loop.time()
-    await Runner(Echo(), lambda state: None)(turn)
+    await Runner(Echo(), lambda state, now: None)(turn)
     assert loop.time() - began >= 2 * PIECE_SECONDS * 0.9

@@ -306,15 +306,19 @@ async def test_the_plain_state_has_the_guides_names(domain: ShippingDomain) -> N
 
 
 async def test_the_summary_is_there_once_something_was_said(domain: ShippingDomain) -> None:
-    assert domain.summary(empty(domain)) is None
-    assert domain.summary(edited(domain, empty(domain), {"title": "For Mum"})) is None
-    told = domain.summary(await quoted(domain))
+    assert domain.summary(empty(domain), NOW) is None
+    assert domain.summary(edited(domain, empty(domain), {"title": "For Mum"}), NOW) is None
+    told = domain.summary(await quoted(domain), NOW)
     assert told is not None
     assert told.splitlines()[:3] == [
         "Previous conversation summary:",
         "- Shipping from 90210 to 10001",
         "- Package weight: 5 lbs",
     ]
+    state = await quoted(domain)
+    late = domain.summary(state, state["quotes_expire_at"])
+    assert late is not None
+    assert "- These quotes have run out; they must be asked for again" in late.splitlines()
 
 
 def test_a_town_is_kept_until_its_zip_is_said(domain: ShippingDomain) -> None:

@@ -19,8 +19,8 @@ class Pingy(Request, tag="ping", kw_only=True, frozen=True):
 
 def test_the_names_a_client_may_use() -> None:
     assert Registry().names == {
-        "hello", "user_message", "update_state", "client_tool_call", "stop", "resolve_approval", "device_state", "get_session_state",
-        "history", "seen", "auth", "ping",
+        "hello", "user_message", "update_state", "client_tool_call", "stop", "resolve_approval", "device_state",
+        "get_session_state", "history", "seen", "auth", "ping",
     }  # fmt: skip
 
 

@@ -40,7 +40,7 @@ class Conversation:
 
     @property
     def summary(self) -> str | None:
-        return self.domain.summary(self.state)
+        return self.domain.summary(self.state, self.now)
 
     @property
     def details(self) -> dict[str, Any]:

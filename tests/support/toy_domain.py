@@ -112,11 +112,11 @@ class ShoppingList:
     def plain_state(self, state: dict[str, Any], scroll: float | None) -> dict[str, Any]:
         return {"list": state["items"], "scrollPosition": scroll or 0}
 
-    def summary(self, state: dict[str, Any]) -> str | None:
+    def summary(self, state: dict[str, Any], now: int) -> str | None:
         return f"So far: {', '.join(sorted(state['items']))}" if state["items"] else None
 
     def reminder(self, state: dict[str, Any], recent: Sequence[Spoken], now: int) -> str | None:
-        summary = self.summary(state)
+        summary = self.summary(state, now)
         said = "".join(f"\n{spoken.role}: {spoken.text}" for spoken in recent)
         return None if summary is None else f"{summary}{said}"
 

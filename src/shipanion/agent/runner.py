@@ -43,6 +43,9 @@ class Turn(Protocol):
     def state(self) -> dict[str, Any]: ...
 
     @property
+    def now(self) -> int: ...
+
+    @property
     def message_offset(self) -> int: ...
 
     async def events(self, *, before: int, limit: int) -> Sequence[_Event]: ...
@@ -98,14 +101,14 @@ class Runner:
 
     Args:
         brain: produces the answers.
-        summary: what happened so far, from the shared state.
+        summary: what happened so far, from the shared state and the time (ms).
         pause: waits between two pieces; tests give their own.
     """
 
     def __init__(
         self,
         brain: Brain,
-        summary: Callable[[dict[str, Any]], str | None],
+        summary: Callable[[dict[str, Any], int], str | None],
         pause: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._brain = brain
@@ -116,7 +119,7 @@ class Runner:
         """Answer one turn to its end."""
         asked = await turn.events(before=turn.message_offset + 1, limit=1)
         user_text = _said.decode(asked[-1].body).text if asked else ""
-        context: Context = _TurnContext(turn, self._summary(turn.state), await _answered(turn))
+        context: Context = _TurnContext(turn, self._summary(turn.state, turn.now), await _answered(turn))
         async for piece in self._brain.turn(context, user_text):
             turn.say(piece)
             await self._pause()

@@ -115,11 +115,11 @@ class ShippingDomain:
                 plain[key] = state[key]
         return plain
 
-    def summary(self, state: Json) -> str | None:
+    def summary(self, state: Json, now: int) -> str | None:
         """``Previous conversation summary:`` and what there is; None for a session in which nothing was said."""
         if not any(state.get(key) for key in ("shipping_details", "quotes", "label", "labels", "purchase")):
             return None
-        return previous_conversation_summary(state)
+        return previous_conversation_summary(state, now)
 
     def reminder(self, state: Json, recent: Sequence[Spoken], now: int) -> str | None:
         """What Bob must know to go on after a resume."""

@@ -195,8 +195,8 @@ class Domain(Protocol):
     def plain_state(self, state: dict[str, Any], scroll: float | None) -> dict[str, Any]:
         """The state in the plain form."""
 
-    def summary(self, state: dict[str, Any]) -> str | None:
-        """What happened so far, for a person; None when there is nothing to tell."""
+    def summary(self, state: dict[str, Any], now: int) -> str | None:
+        """What happened so far, for a person at ``now`` (ms); None when there is nothing to tell."""
 
     def reminder(self, state: dict[str, Any], recent: Sequence[Spoken], now: int) -> str | None:
         """What Bob must know to go on after a resume, with the last messages; None when nothing happened yet."""

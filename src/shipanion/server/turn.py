@@ -64,6 +64,11 @@ class Turn:
         return self._turns.actor.state
 
     @property
+    def now(self) -> int:
+        """The time in ms."""
+        return self._turns.actor.now()
+
+    @property
     def message_offset(self) -> int:
         """The message this turn answers."""
         return self._message_offset

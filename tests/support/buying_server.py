@@ -64,6 +64,9 @@ SETTINGS: Final = "BUYING_SETTINGS"
 
 JUMP_MS: Final = 3_600_000
 
+IN_SECONDS: Final = 0.15
+"""How long a commit stands still before it dies: what did not wait for it has left by then."""
+
 LATE_SECONDS: Final = 1.5
 """Longer than the time between two rounds of the server's watch."""
 
@@ -90,6 +93,8 @@ def _at(point: str) -> bool:
             draft.write_text("".join(f"{line}\n" for line in rest))
             draft.replace(plan)
             if deed == "kill":
+                if point.endswith(".in"):
+                    time.sleep(IN_SECONDS)
                 os.kill(os.getpid(), signal.SIGKILL)
             elif deed == "jump":
                 _ahead[0] += JUMP_MS

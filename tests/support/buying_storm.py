@@ -138,6 +138,9 @@ class StormBuyer:
             await self._call("select_quote", quote="fastest")
         elif dice < 0.35:
             await self._call("new_shipment", same_details=True)
+        elif dice < 0.45:
+            details = self.buyer.state["shipping_details"]
+            await self._call("get_shipping_quotes", **{**PARCEL, "weight": details["weight_lbs"]})
         else:
             await self._wait()
 
@@ -167,21 +170,14 @@ class StormBuyer:
         await self.buyer.event("client_tool_result", tool_call_id=id, within=PATIENCE)
 
 
-async def troubles(double: EasyPostDouble, dice: random.Random, *, late: bool) -> None:
-    """Let the carrier fail as it can, until cancelled.
-
-    Args:
-        double: the carrier.
-        dice: decides how.
-        late: purchases land late; else some are refused. Not both: see the test of a refused resend.
-    """
+async def troubles(double: EasyPostDouble, dice: random.Random) -> None:
+    """Let the carrier fail as it can, until cancelled."""
     while True:
         chance = dice.random()
-        if chance < 0.25:
-            if late:
-                double.lands_late(dice.uniform(*LANDS_SECONDS), line=dice.choice(("hang", "reset")))
-            else:
-                double.fault("buy", dice.choice(_SURE))
+        if chance < 0.15:
+            double.lands_late(dice.uniform(*LANDS_SECONDS), line=dice.choice(("hang", "reset")))
+        elif chance < 0.3:
+            double.fault("buy", dice.choice(_SURE))
         elif chance < 0.65:
             double.fault("buy", dice.choice(_UNSURE))
         else:

@@ -7,5 +7,7 @@ import { wireTypes } from "./wireTypes.mjs";
 const SCHEMA = new URL("../../../schema/wire.schema.json", import.meta.url);
 const TYPES = new URL("../src/wire.ts", import.meta.url);
 
-const schema = /** @type {import("./wireTypes.mjs").Schema} */ (JSON.parse(await readFile(SCHEMA, "utf8")));
-await writeFile(TYPES, await format(wireTypes(schema), { parser: "typescript", printWidth: 120 }));
+/** @type {unknown} */
+const schema = JSON.parse(await readFile(SCHEMA, "utf8"));
+const types = wireTypes(/** @type {import("./wireTypes.mjs").Schema} */ (schema));
+await writeFile(TYPES, await format(types, { parser: "typescript", printWidth: 120 }));

@@ -1,4 +1,9 @@
-/** The machine of a Shipanion client, without I/O. */
+/**
+ * A Shipanion session that survives whatever drops.
+ *
+ * `Session` is what an application uses; it needs the ports of `ports.ts`. `ClientMachine` is the protocol's client
+ * without I/O, for shells of another kind.
+ */
 
 export type { Identity, Kept } from "./client.js";
 export { ClientMachine } from "./client.js";
@@ -9,8 +14,13 @@ export type { Duty } from "./codes.js";
 export { closeName, dutyOf } from "./codes.js";
 export * from "./errors.js";
 export type { Json, JsonObject } from "./json.js";
+export { MemoryStorage } from "./memoryStorage.js";
 export { mergePatch } from "./mergePatch.js";
 export type { Command } from "./outbox.js";
 export { commandId } from "./outbox.js";
+export type * from "./ports.js";
 export { samePosition } from "./position.js";
+export type { SessionOptions } from "./session.js";
+export { Session } from "./session.js";
+export type { Draft, Pending, SessionSnapshot } from "./view.js";
 export type * from "./wire.js";

@@ -10,7 +10,6 @@ import { MachineError } from "../../src/errors.js";
 import type { Json, JsonObject } from "../../src/json.js";
 import { isObject } from "../../src/json.js";
 import type { Command } from "../../src/outbox.js";
-import type { Position } from "../../src/position.js";
 
 const SCENARIOS = new URL("../../../../schema/scenarios/", import.meta.url);
 const DEFAULT_ROLL = 0.5;

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shipanion.protocol.events import ApprovalResolved, StateChanged
-from shipanion.server.approval import cancelled, open_approval, written
+from shipanion.server.approval import answering, cancelled, open_approval, written
 from shipanion.stores.base import ApprovalAsked, ApprovalEnded
 
 NONE: dict[str, Any] = {"items": {}}
@@ -43,5 +43,14 @@ def test_asking_for_something_else_cancels_the_one_before() -> None:
 
 
 def test_what_leaves_it_alone_writes_nothing() -> None:
-    passed = {**NONE, "approval": {**FIRST["approval"], "passed": True}}
-    assert (cancelled([], FIRST, passed), written([], FIRST, passed, 5)) == (None, (None, None))
+    noted = {**NONE, "approval": {**FIRST["approval"], "note": True}}
+    assert (cancelled([], FIRST, noted), written([], FIRST, noted, 5)) == (None, (None, None))
+
+
+def test_words_can_only_be_meant_for_the_first_question_since_the_last_message() -> None:
+    assert answering(NONE, FIRST) == {"answering": "a1"}
+    assert answering({**FIRST, "answering": "a1"}, {**SECOND, "answering": "a1"}) == {}
+    assert answering({**NONE, "answering": "a1"}, {**SECOND, "answering": "a1"}) == {}, "the first one is over"
+    assert answering(FIRST, SECOND) == {"answering": "a2"}
+    assert answering(FIRST, FIRST) == {}
+    assert answering(FIRST, NONE) == {}

@@ -189,9 +189,10 @@ def test_a_stop_whose_turn_changed_hands_looks_again(asker: Asker) -> None:
 OFFER = {"approval_id": "a1", "expires_at": 10, "item": "tea"}
 
 
-def asked(now: int = 5, **approval: Any) -> View:
+def asked(now: int = 5, **state: Any) -> View:
     """A session in which a yes is being asked for."""
-    return View("s1", 4, {"items": {}, "total": 0, "approval": {**OFFER, **approval}}, now)
+    state = {"items": {}, "total": 0, "approval": OFFER, "answering": "a1", **state}
+    return View("s1", 4, {key: value for key, value in state.items() if value is not None}, now)
 
 
 def say(asker: Asker, text: str, turns: Turns | None = None) -> tuple[Say, Effects]:
@@ -204,7 +205,7 @@ def test_the_next_message_may_be_the_yes_and_claims_in_the_same_commit(asker: As
     work, effects = say(asker, "yes")
     draft = work.decide(asked())
     message, resolved, claimed = draft.events
-    assert message == UserMessageEvent(text="yes", turn_id="turn-1")
+    assert message == UserMessageEvent(text="yes", turn_id="turn-1", patch={"answering": None})
     assert resolved == ApprovalResolved(approval_id="a1", decision="approved", patch={"approval": None})
     assert isinstance(claimed, EffectChanged)
     assert draft.effect is not None
@@ -241,13 +242,20 @@ def test_a_message_that_is_no_answer_passes_the_question_by(
     asker.role = role
     work, _ = say(asker, text, turns)
     draft = work.decide(view)
-    assert draft.events == (UserMessageEvent(text=text, turn_id="turn-1", patch={"approval": {"passed": True}}),)
+    assert draft.events == (UserMessageEvent(text=text, turn_id="turn-1", patch={"answering": None}),)
     assert draft.effect is None
 
 
 def test_a_yes_after_another_message_answers_nothing(asker: Asker) -> None:
     work, _ = say(asker, "yes")
-    assert work.decide(asked(passed=True)).events == (UserMessageEvent(text="yes", turn_id="turn-1"),)
+    assert work.decide(asked(answering=None)).events == (UserMessageEvent(text="yes", turn_id="turn-1"),)
+
+
+def test_a_yes_after_two_questions_answers_neither(asker: Asker) -> None:
+    work, _ = say(asker, "yes")
+    draft = work.decide(asked(answering="a0"))
+    assert draft.events == (UserMessageEvent(text="yes", turn_id="turn-1", patch={"answering": None}),)
+    assert draft.effect is None
 
 
 def resolve(asker: Asker, approval_id: str = "a1", decision: Any = "approved") -> tuple[Resolve, Effects]:
@@ -258,7 +266,7 @@ def resolve(asker: Asker, approval_id: str = "a1", decision: Any = "approved") -
 
 def test_a_button_answers_whatever_was_said_meanwhile(asker: Asker) -> None:
     work, effects = resolve(asker)
-    draft = work.decide(asked(passed=True))
+    draft = work.decide(asked(answering=None))
     resolved, claimed = draft.events
     assert isinstance(resolved, ApprovalResolved)
     assert isinstance(claimed, EffectChanged)

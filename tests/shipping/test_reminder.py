@@ -138,7 +138,7 @@ def test_the_fullest_state_is_cut_to_what_must_be_known() -> None:
         "shipping_details": dict.fromkeys(("from", "to", "weight_lbs", "dimensions"), long)
         | {"sender": {"name": long}, "recipient": {"name": long}},
         "quotes": [quote] * 20, "quotes_expire_at": 0, "chosen": long, "refusal": {"say": long}, "label": label,
-        "approval": {**quote, "kind": "buy", "passed": True}, "purchase": {**quote, "status": "unknown"},
+        "approval": {**quote, "kind": "buy"}, "purchase": {**quote, "status": "unknown"},
         "labels": [{**label, "label_id": n, "status": "confirming"} for n in range(20)],
     }  # fmt: skip
     told = lines(state, [Said(long, long)] * 9)
@@ -153,7 +153,7 @@ def test_the_fullest_state_is_cut_to_what_must_be_known() -> None:
 KEYS = [
     "shipping_details", "quotes", "label", "labels", "approval", "purchase", "refusal", "chosen", "quotes_expire_at",
     "from", "to", "carrier", "service", "cost", "kind", "text", "expires_at", "label_id", "status", "say", "notes",
-    "tracking_number", "is_sample", "passed",
+    "tracking_number", "is_sample", "answering", "approval_id",
 ]  # fmt: skip
 words = st.text() | st.sampled_from(["bought", "voiding", "confirming", "unknown", "buy", "These prices held until"])
 values = st.recursive(

@@ -13,6 +13,7 @@ from shipanion.agent.brain import Answered, Brain, ToolAnswer
 from shipanion.agent.scripted import ScriptedBob
 from shipanion.app.domain import ShippingDomain
 from shipanion.protocol.merge_patch import apply_patch
+from shipanion.server.approval import answering
 from shipanion.server.domain import NotAllowed, Proposal, Situation, ToolOutcome, ToolRequest
 from shipanion.shipping.carriers.ratecard import RateCardCarrier
 from shipanion.shipping.rates import table
@@ -71,10 +72,12 @@ class Conversation:
 
     def _apply(self, patch: dict[str, Any]) -> None:
         after = apply_patch(self.state, patch)
-        self.state = apply_patch(after, self.domain.derive(self.state, after))
+        settled = apply_patch(after, self.domain.derive(self.state, after))
+        self.state = apply_patch(settled, answering(self.state, settled))
 
     async def say(self, text: str) -> str:
-        """Say something; the whole answer."""
+        """Say something; the whole answer. It is never taken for a yes: that takes a server."""
+        self.state.pop("answering", None)
         self.pieces = [piece async for piece in self._brain.turn(self, text)]
         return "".join(self.pieces)
 

@@ -271,6 +271,8 @@ class SessionActor:
             if event.patch is not None:
                 after = apply_patch(state, event.patch)
                 patch = {**event.patch, **self._domain.derive(state, after)}
+                if "approval" in patch:
+                    patch |= approval.answering(state, apply_patch(state, patch))
                 patch = {k: v for k, v in patch.items() if v is not None or k in state}
                 state = apply_patch(state, patch)
                 event = msgspec.structs.replace(event, patch=patch or None)

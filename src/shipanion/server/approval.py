@@ -10,7 +10,7 @@ from typing import Any
 from shipanion.protocol.events import ApprovalResolved, EventBody
 from shipanion.stores.base import ApprovalAsked, ApprovalEnded
 
-__all__ = ["cancelled", "open_approval", "written"]
+__all__ = ["answering", "cancelled", "open_approval", "written"]
 
 State = dict[str, Any]
 
@@ -19,6 +19,17 @@ def open_approval(state: State) -> str | None:
     """The id of the approval that is open, or None."""
     approval = state.get("approval")
     return None if approval is None else str(approval["approval_id"])
+
+
+def answering(before: State, after: State) -> State:
+    """The patch on ``after`` that says which approval a person's next words can answer, when one begins.
+
+    Only the first one since their last message: of two, nobody can know which one they had read.
+    """
+    stands = open_approval(after)
+    if stands is None or stands == open_approval(before) or "answering" in after:
+        return {}
+    return {"answering": stands}
 
 
 def cancelled(events: Sequence[EventBody], before: State, after: State) -> ApprovalResolved | None:

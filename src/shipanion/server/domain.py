@@ -3,9 +3,11 @@
 The server knows logs, turns and tool calls. What the shared state holds, which tools there are and what Bob says is
 the domain's. Shared state is a JSON object; it changes by JSON merge patches (RFC 7396) only.
 
-One member of the state is the server's to understand: ``approval``, an object with ``approval_id`` and ``expires_at``
-(ms) while a person is being asked for their yes, else absent. Whoever puts it there asks, whoever takes it away ends
-it; a patch that takes it away without saying how cancels it, in the same commit.
+Two members of the state are the server's to understand. ``approval`` is an object with ``approval_id`` and
+``expires_at`` (ms) while a person is being asked for their yes, else absent. Whoever puts it there asks, whoever takes
+it away ends it; a patch that takes it away without saying how cancels it, in the same commit. ``answering`` is the
+server's own: the first approval that was asked for since the person's last message, and so the only one that their next
+words can be meant for.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence

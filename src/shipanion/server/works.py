@@ -96,22 +96,22 @@ class Say(_Command):
     def _consent(self, view: View) -> tuple[dict[str, Any] | None, tuple[EventBody, ...]]:
         """What the message means for an open approval: it answers it, or it passes it by.
 
-        Only the owner's next message after the question counts, and only once Bob has finished asking: a yes that was
-        meant for something else must not buy anything.
+        Only the owner's next message after the question counts, only once Bob has finished asking, and only if nothing
+        else was asked in between: a yes that was meant for something else must not buy anything.
         """
         self._answer.claim = None
-        asked = view.state.get("approval")
-        if asked is None or asked.get("passed"):
-            return None, ()
-        situation = view.situation(self.asker.role)
-        if self._turns.idle and may(self.asker.role, ResolveApproval):
+        patch: dict[str, Any] | None = {"answering": None} if "answering" in view.state else None
+        asked = open_approval(view.state)
+        meant = asked is not None and view.state.get("answering") == asked
+        if meant and self._turns.idle and may(self.asker.role, ResolveApproval):
+            situation = view.situation(self.asker.role)
             decision = self._answer.domain.consent(situation, self._text)
             if decision is not None:
                 try:
-                    return None, self._answer.to(situation, decision)
+                    return patch, self._answer.to(situation, decision)
                 except NotAllowed:
                     pass  # Bob will say why
-        return {"approval": {"passed": True}}, ()
+        return patch, ()
 
     def committed(self, events: Sequence[Appended], head: int) -> None:
         super().committed(events, head)

@@ -135,7 +135,7 @@ def _moved_on(state: Fields, now: int) -> Iterator[str]:
         what = asked(approval, labels_of(state))
         if ran_out(approval.get("expires_at"), now):
             yield f"- The offer ran out unanswered{_at(approval.get('expires_at'))}, nothing was done: {what}"
-        elif approval.get("passed"):
+        elif state.get("answering") != approval.get("approval_id"):
             yield f"- Something else was said after the question, so a typed yes no longer counts; ask again: {what}"
 
 

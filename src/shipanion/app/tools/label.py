@@ -133,13 +133,18 @@ def _wanted(situation: Situation, wanted: CreateLabel) -> Json:
 
 
 def asked(situation: Situation, patch: Json, offer: Json, tool_name: str) -> ToolOutcome:
-    """The outcome that asks a person for their yes to ``offer``; the one that is open already is asked for again."""
+    """The outcome that asks a person for their yes to ``offer``.
+
+    Of one that is open already only the words are repeated, unless a message came in between: then their next words can
+    only be meant for it if it is asked anew, for everybody to see.
+    """
     open_one = situation.state.get("approval")
     over = open_one is not None and situation.now >= open_one["expires_at"]
-    if open_one is not None and not over and open_one["digest"] == offer["digest"]:
+    same = open_one is not None and not over and open_one["digest"] == offer["digest"]
+    if open_one is not None and same and "answering" in situation.state:
         say = str(open_one["text"])
         result = {"status": "needs_approval", "say": say, "approval_id": open_one["approval_id"]}
-        return _outcome(result, patch={**patch, "approval": {"passed": None}}, tool_name=tool_name)
+        return _outcome(result, patch=patch, tool_name=tool_name)
     told = {key: value for key, value in offer.items() if key not in ("text", "digest", "approval_id", "expires_at")}
     event = ApprovalRequested(
         approval_id=offer["approval_id"], text=offer["text"], expires_at=offer["expires_at"], data=told,

@@ -140,6 +140,7 @@ def test_both_kinds_of_address_can_be_listened_on(tmp_path: Path) -> None:
         try:
             with listen(settings(tmp_path, host=host)) as listening:
                 assert listening.family == family
+                assert listening.proto == sockets.IPPROTO_TCP, "asyncio's loop would leave Nagle's wait on"
                 assert listening.getsockname()[1] > 0
         except ConfigurationError:
             assert host == "::1"  # a machine without IPv6

@@ -323,6 +323,15 @@ async def test_when_too_many_sign_in_at_once_they_are_told_when_to_come_again(
 # --- one's own
 
 
+@pytest.mark.parametrize("role", ["editor", "viewer", "agent"])
+async def test_only_the_owners_own_token_lists_sessions(house: House, client: httpx.AsyncClient, role: Role) -> None:
+    guest = await house.accounts.new_guest()
+    given, own = (house.tokens.issue(guest, house.now, role=some)[0] for some in (role, "owner"))
+    answer = await client.get("/api/sessions", headers=bearer(given))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
+    assert (await client.get("/api/sessions", headers=bearer(own))).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/api/me", "/api/sessions"])
 @pytest.mark.parametrize(
     ("headers", "code"),

@@ -93,9 +93,10 @@ class WarmStart:
 def _serve(orders: socket.socket) -> None:
     """Take orders until the other side is gone."""
     from shipanion.app import build  # noqa: F401 - imported so that no child has to
-    from shipanion.shipping import zips
+    from shipanion.shipping import places, zips
 
     zips.preload()
+    places.preload()
     while True:
         message, descriptors, _, _ = socket.recv_fds(orders, 65_536, 2)
         if not message:

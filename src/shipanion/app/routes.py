@@ -173,8 +173,13 @@ def _add_own(router: APIRouter, parts: Parts, visitor: _Visitor) -> None:
     async def me(person: Annotated[Identity, Depends(identity)]) -> Me:
         return Me(user_id=person.user_id, name=person.name, kind=person.kind, expires_at=person.expires_at)
 
-    @router.get("/api/sessions", dependencies=[Depends(_never_kept)], response_model_exclude_none=True)
-    async def sessions(person: Annotated[Identity, Depends(identity)]) -> SessionList:
+    @router.get(
+        "/api/sessions", dependencies=[Depends(_never_kept)], response_model=SessionList,
+        response_model_exclude_none=True,
+    )  # fmt: skip
+    async def sessions(person: Annotated[Identity, Depends(identity)]) -> Any:
+        if person.role != "owner":
+            return refused(403, "forbidden", "This token is for one session; only its owner's own lists them.")
         rows = await parts.store.sessions_of(person.user_id, limit=SESSIONS_SHOWN)
         return SessionList(
             sessions=[

@@ -10,7 +10,7 @@ help:
 	@echo 'make chat                     talk to a running server in this terminal (takes ARGS)'
 	@echo 'make check                    style, types, arrows and house rules only'
 	@echo 'make bench                    the benchmarks, one table each; make bench ARGS=benchmarks/X.py for one'
-	@echo 'make schema                   renew what is generated: schema/*.json and docs/tools.md'
+	@echo 'make schema                   renew what is generated: schema/*.json, docs/tools.md, js/client/src/wire.ts'
 	@echo 'make constraints              pin the newest versions allowed by pyproject.toml (needs uv)'
 	@echo 'make clean                    remove .venv, caches and builds; never your data'
 
@@ -37,10 +37,13 @@ schema:
 	.venv/bin/shipanion schema > schema/wire.schema.json
 	.venv/bin/shipanion tools > schema/tools.json
 	.venv/bin/shipanion tools --markdown > docs/tools.md
+	@if command -v npm > /dev/null; then npm --prefix js/client run --silent ready && npm --prefix js/client run wire; \
+		else echo 'npm is missing, so js/client/src/wire.ts is as it was.'; fi
 
 constraints:
 	@scripts/constraints
 
 clean:
 	rm -rf .venv .venv.lock .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf js/client/node_modules js/client/dist
 	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +

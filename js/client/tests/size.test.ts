@@ -21,7 +21,9 @@ async function size(entry: string): Promise<number> {
 
 it("is small", async () => {
   const [machine, all] = [await size("client.ts"), await size("index.ts")];
-  console.log(`minified and gzipped: the machine ${machine} bytes, the whole package ${all} bytes; the goal is ${GOAL}`);
+  console.log(
+    `minified and gzipped: the machine ${machine} bytes, the whole package ${all} bytes; the goal is ${GOAL}`,
+  );
   expect(machine).toBeGreaterThan(1_000);
   expect(all).toBeLessThan(GOAL);
 });

@@ -28,7 +28,7 @@ async function until(session: Session, wanted: (shown: SessionSnapshot) => boole
   });
 }
 
-describe.skipIf(NOT_RUN !== undefined)(`a real server ${NOT_RUN ?? ""}`, () => {
+describe.skipIf(NOT_RUN !== undefined)("a real server", () => {
   beforeAll(async () => {
     await server.start();
   });

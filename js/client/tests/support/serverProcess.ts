@@ -13,6 +13,9 @@ const ANNOUNCED = /running at (http:\/\/\S+)/;
 /** Why the server cannot be started here, undefined when it can. */
 export const NOT_RUN = existsSync(PROGRAM) ? undefined : "NOT RUN: there is no .venv with Shipanion in it — make test";
 
+// The reporter counts what was skipped, and says no word about why.
+if (NOT_RUN !== undefined) console.warn(NOT_RUN);
+
 export class ServerProcess {
   readonly folder = mkdtempSync(join(tmpdir(), "shipanion-js-"));
   url = "";

@@ -13,6 +13,7 @@ from tests.support.moody_store import MoodyStore
 from tests.support.room import Peer, Room
 from tests.support.toy_domain import ShoppingList
 from tests.support.toy_till import Mood, Till
+from tests.support.until_true import until_true
 
 OPEN = ("claimed", "unknown")
 ALL = (*OPEN, "settled", "failed")
@@ -394,6 +395,50 @@ async def test_a_claim_decided_after_the_turn_was_stopped_is_not_made(moody: tup
     await ann.until("turn_ended")
     assert (await ann.until("client_tool_result"))["is_error"]
     assert (room.list.till.book, await ledger(room)) == ([], [])
+
+
+async def test_old_effects_without_an_answer_do_not_hide_younger_ones(
+    room: Room, reborn: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shipanion.server.sessions.EFFECTS_AT_ONCE", 2)
+    monkeypatch.setattr("shipanion.server.effects.PAUSES", (3600,))
+    till = room.list.till
+    till.mood, till.answers = "deaf", False
+    for n in range(5):
+        ann = await room.enter()
+        room.now += 1
+        ann.call("c1", "order", f"tea {n}")
+        await ann.until("client_tool_result")
+    claimed = {row.effect_id for row in await room.store.effects_open(limit=9)}
+    assert len(claimed) == 5
+    till.asked.clear()
+    later = await reborn(room)
+    try:
+        for _ in range(2):
+            await later.node.sessions.sweep_effects()
+        await until_true(lambda: {effect_id for _, effect_id in till.asked} == claimed)
+    finally:
+        await later.node.stop(window=0)
+
+
+@pytest.mark.usefixtures("mishaps")
+async def test_a_call_does_not_wait_for_an_effect_of_a_kind_that_is_no_more(
+    room: Room, reopened: Callable[[], SessionStore]
+) -> None:
+    room.list.till.desk.close()
+    ann = await ordered(room)
+    await room.list.till.desk.arrived()
+    await room.crash()
+    await room.list.till.desk.open()
+    domain = ShoppingList(room.list.till)
+    domain.effects = {}
+    later = await Room(reopened(), domain=domain).start()
+    try:
+        (result,) = await until_true(lambda: later.told(ann.session_id, "client_tool_result"))
+        assert (result["tool_call_id"], result["is_error"]) == ("c1", True)
+        assert [row.status for row in await later.store.effects_open(limit=9)] == ["claimed"], "it must stay on record"
+    finally:
+        await later.node.stop(window=0)
 
 
 # --- approvals ------------------------------------------------------------------------------------------------------

@@ -75,6 +75,9 @@ class SessionEffects:
     def __iter__(self) -> Iterator[UnderWay]:
         return iter(tuple(self._under_way.values()))
 
+    def __len__(self) -> int:
+        return len(self._under_way)
+
     def knows(self, effect_id: str) -> bool:
         """Whether this process is at it."""
         return effect_id in self._under_way
@@ -145,11 +148,7 @@ class SessionEffects:
     ) -> None:  # fmt: skip
         if claimed.effect_id in self._under_way:
             return
-        effect = self._domain.effects.get(kind)
-        if effect is None:
-            log.error("no effect of this kind is known here", kind=kind, effect_id=claimed.effect_id)
-            return
-        under_way = UnderWay(effect, claimed, fence, status, call, self._ticks())
+        under_way = UnderWay(self._domain.effects[kind], claimed, fence, status, call, self._ticks())
         self._under_way[claimed.effect_id] = under_way
         self._actor.hold()
         under_way.task = asyncio.create_task(self._run(under_way, run))

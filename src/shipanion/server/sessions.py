@@ -139,9 +139,15 @@ class LiveSessions:
         """Take over the open effects that nobody is at; ``calls`` are open calls that may wait for them."""
         waiting = {(call.session_id, call.call_id): call for call in calls}
         taken = 0
-        for row in await self._store.effects_open(limit=EFFECTS_AT_ONCE):
+        at_it = sum(len(live.effects) for live in self._live.values())
+        # Those that somebody is at come on top: were they counted, a thousand old ones without an answer would hide all
+        # that are younger.
+        for row in await self._store.effects_open(limit=EFFECTS_AT_ONCE + at_it):
             live = self._live.get(row.session_id)
             if live is not None and live.effects.knows(row.effect_id):
+                continue
+            if row.kind not in self._domain.effects:  # its call must not wait for an answer that cannot come
+                log.error("no effect of this kind is known here", kind=row.kind, effect_id=row.effect_id)
                 continue
             live = await self.open(row.session_id)
             if live is None:

@@ -143,3 +143,31 @@ async def test_the_log_tells_in_which_role_something_was_done(shop: Shop, ann: B
     await ann.in_step()
     await ann.send("update_state", id="u1", patch={"title": "Not by the owner"})
     assert (await ann.event("state_changed", id="u1"))["by"]["role"] == "agent"
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a question of a program's that falls into a turn of Bob's counts as asked last, though Bob went on to ask "
+    "something else after it: the yes to that buys",
+)
+async def test_a_yes_to_what_bob_asked_last_does_not_buy_what_a_program_asked_before(
+    tmp_path: Path, warm: WarmStart
+) -> None:
+    with ServerProcess(tmp_path, launch=warm.launch) as server:
+        ann = await Buyer(server.socket_url, server.guest()).come()
+        await ann.quote()
+        program = await Buyer(ann.url, token_for(server, ann.token, "agent"), "program", of=ann).come()
+        await ann.say("m1", "is 10001 New York?")
+        await ann.event("user_message", id="m1")
+        approval = await program.asked(quote="fastest")
+        await program.leave()
+        await answered(ann, "m1")
+        asked = await ann.event("approval_requested", approval_id=approval["approval_id"])
+        said = await ann.event("agent_message")
+        assert asked["offset"] < said["offset"]
+        assert said["text"].endswith("Say from or to."), "the last that she was asked"
+        await ann.say("m2", "yes")
+        await answered(ann, "m2")
+        bought = [event for event in await resolved(ann, approval) if event["decision"] == "approved"]
+        await ann.leave()
+        assert bought == []

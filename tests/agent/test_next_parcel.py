@@ -1,5 +1,6 @@
 """A next parcel, or a correction of the one that has its label: never the one for the other."""
 
+import json
 from typing import Any
 
 import pytest
@@ -40,6 +41,10 @@ def message(text: str, state: dict[str, Any]) -> Message:
         "another parcel: 2 lb",
         "can I send another parcel?",
         "start over",
+        "same again",
+        "same thing again",
+        "I want another one same as before",
+        "another parcel same details",
     ],
 )
 def test_after_a_label_these_begin_a_parcel(text: str) -> None:
@@ -66,6 +71,9 @@ def test_after_a_label_these_begin_a_parcel(text: str) -> None:
         "now what?",
         "one moment",
         "don't start another parcel",
+        "not the same again",
+        "is it the same as before",
+        "the same",
     ],
 )
 def test_after_a_label_these_do_not(text: str) -> None:
@@ -110,3 +118,45 @@ async def test_it_is_begun_visibly() -> None:
     assert [sentence async for sentence in begin(open_one)] == ["Let's start over. "]
     assert open_one.details == {}
     assert open_one.state["shipment_id"] == "shipment-1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "another parcel same details",
+        "another parcel with the same details",
+        "same thing again",
+        "I want another one same as before",
+        "same again",
+        "the same parcel as last time, please",
+    ],
+)
+@pytest.mark.parametrize("labels", [[], [{"label_id": "label-1", "status": "voided"}]])
+async def test_with_the_same_details_it_is_quoted_at_once(text: str, labels: list[Any]) -> None:
+    for state in (LABELLED, {"shipment_id": "shipment-1", "shipping_details": DETAILS, "labels": labels}):
+        talk = Conversation(state=json.loads(json.dumps(state)))
+        answer = await talk.say(text)
+        assert answer.startswith("That is a new parcel. Let me look that up. For 5 lb from 90210")
+        assert talk.details == DETAILS
+        assert talk.state["shipment_id"] == "shipment-1-2"
+        assert "label" not in talk.state
+
+
+async def test_with_the_same_details_but_one_that_one_is_changed() -> None:
+    talk = Conversation(state=json.loads(json.dumps(LABELLED)))
+    assert "For 5 lb from 90210 (Beverly Hills, CA) to 94105" in await talk.say(
+        "another parcel, same details, to 94105"
+    )
+    talk = Conversation(state=json.loads(json.dumps(LABELLED)))
+    assert (await talk.say("another parcel, not the same details")).startswith("That is a new parcel. Which ZIP code")
+
+
+async def test_after_a_voided_label_another_parcel_is_called_a_new_one() -> None:
+    voided = {
+        "shipment_id": "shipment-1",
+        "shipping_details": DETAILS,
+        "labels": [{"label_id": "1", "status": "voided"}],
+    }
+    talk = Conversation(state=voided)
+    assert await talk.say("another parcel") == "That is a new parcel. Which ZIP code does it leave from?"
+    assert talk.details == {}

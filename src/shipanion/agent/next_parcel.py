@@ -25,6 +25,18 @@ _CORRECTS: Final = re.compile(
     r"i mean|i said|make (?:it|that)|change|correct|correction|rather|it should|it is|its|it's|it weighs)\b",
     re.IGNORECASE,
 )
+_AGAIN: Final = (
+    r"(?:again|once more|as before|as last time|as (?:the )?(?:last|first|previous|other) (?:one|time|parcel))"
+)
+_SAME: Final = re.compile(rf"\bsame (?:details|thing|everything|{_AGAIN})\b|\ball the same\b", re.IGNORECASE)
+_DIFFERS: Final = re.compile(r"\b(?:not|no|never|without|different|other than)\b|n['’]?t\b", re.IGNORECASE)
+_SAME_AGAIN: Final = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|great|good|thanks|thank you|and|so|now|then|yes|please|bob|i want|i need|i'?d like|give me|"
+    r"let'?s do|do|send|ship)\W+)*"
+    rf"(?:(?:another(?: one)?|one more)\W+(?:with\W+)?)?(?:exactly\W+)?(?:the\W+)?same"
+    rf"(?:\W+(?:details|thing|one|parcel|package|box))?\W+{_AGAIN}(?:\W+please)?\W*",
+    re.IGNORECASE,
+)
 
 
 def opening(text: str) -> tuple[str, bool]:
@@ -38,7 +50,7 @@ def begins(message: Message) -> bool:
     reading = message.reading
     if message.wants("start_over"):
         return True
-    if message.wants("another"):
+    if message.wants("another") or _SAME_AGAIN.fullmatch(message.text):
         # As long as nothing is lost by it; asked while a parcel is being described, it is answered in words.
         return message.settled or not reading.question or reading.has_figures
     if not message.settled or reading.instead_of or reading.meant_unit or _CORRECTS.match(message.text):
@@ -53,9 +65,12 @@ def _ends(reading: Reading) -> int:
 
 
 async def begin(message: Message) -> AsyncIterator[str]:
-    """Begin it, and say so."""
-    if message.settled:
-        answer = await message.context.call("new_shipment", {})
+    """Begin it, and say so; with the same details, where that is said."""
+    same = bool(_SAME_AGAIN.fullmatch(message.text)) or (
+        message.wants("another") and bool(_SAME.search(message.text)) and not _DIFFERS.search(message.text)
+    )
+    if message.settled or same or (message.wants("another") and message.state.get("labels")):
+        answer = await message.context.call("new_shipment", {"same_details": True} if same else {})
         yield f"{answer.result.get('say') or answer.result.get('error')} "
     else:
         refused = await message.context.update({"shipping_details": None})

@@ -92,8 +92,11 @@ async def _begin(message: Message, unclear: bool) -> Sentences:
     if unclear or message.reading.has_figures:
         async for sentence in _about_figures(message):
             yield sentence
-    else:
+    elif missing(message.details):
         yield next_question(message.details)
+    else:
+        async for sentence in figures.quote(message):
+            yield sentence
 
 
 async def _about_figures(message: Message) -> Sentences:

@@ -1,8 +1,11 @@
-"""The list of sessions."""
+"""The list of sessions, and a look at one."""
 
 import pytest
+from websockets.datastructures import Headers
+from websockets.http11 import Response
 
-from shipanion.cli.chat.sessions import ago, session_lines
+from shipanion.cli.chat.sessions import ago, session_lines, why_not
+from tests.client.scripted_server import ScriptedServer
 
 ROWS = [
     {"id": "s-1", "title": "Books \x1b[2J", "last_at": 1_000_000, "head": 7},
@@ -29,3 +32,16 @@ def test_a_long_list_is_cut() -> None:
 )
 def test_how_long_ago(seconds: float, words: str) -> None:
     assert ago(seconds) == words
+
+
+async def test_a_server_that_is_away_says_nothing_against_a_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shipanion.cli.chat.sessions.LOOK_SECONDS", 0.05)
+    assert await why_not("http://127.0.0.1:1", "good", "s-1", "here") == ""
+
+
+async def test_nor_does_one_that_wants_another_token_and_only_a_refusal_is_a_reason() -> None:
+    async with ScriptedServer().running() as server:
+        assert await why_not(server.url, "bad", "s-1", "here") == ""
+        assert await why_not(server.url, "good", "s-1", "here") == ""
+        server.answer_with = Response(403, "Forbidden", Headers(), b"")
+        assert await why_not(server.url, "good", "s-1", "here") != ""

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.server import ServerConnection
 
 from shipanion.cli.chat.credential import GivenToken
 from shipanion.cli.chat.notebook import Notebook
@@ -16,9 +18,26 @@ from tests.cli.chat.fake_face import FakeFace
 from tests.client.scripted_server import Json, ScriptedServer
 
 
+class Sessions(ScriptedServer):
+    """One that also knows which sessions there are not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.absent: set[str] = set()
+
+    async def _serve(self, connection: ServerConnection) -> None:
+        assert connection.request is not None
+        if not any(f"session_id={id}" in connection.request.path for id in self.absent):
+            await super()._serve(connection)
+            return
+        refusal = {"type": "error", "code": "not_found", "message": "There is no such session.", "temporary": False}
+        await connection.send(json.dumps(refusal))
+        await connection.close(4301, "not_found")
+
+
 @pytest.fixture
-async def server() -> AsyncIterator[ScriptedServer]:
-    scripted = ScriptedServer()
+async def server() -> AsyncIterator[Sessions]:
+    scripted = Sessions()
     async with scripted.running():
         yield scripted
 
@@ -287,3 +306,78 @@ async def test_a_new_session_and_back(server: ScriptedServer, tmp_path: Path) ->
         assert notebook.last(GivenToken("good").who) == began, "one that may not be there is not come back to"
         face.type("/switch s-1")
         await face.until(lambda: notebook.last(GivenToken("good").who) == notebook.conversation("s-1"))
+
+
+@pytest.mark.parametrize("one_at_a_time", [False, True])
+async def test_whoever_switches_to_no_session_stays_where_they_are(
+    server: Sessions, tmp_path: Path, one_at_a_time: bool
+) -> None:
+    server.absent.add("foo")
+    face, chat = FakeFace(one_at_a_time=one_at_a_time), chat_with(server, tmp_path)
+    server.on_command = lambda command: answer_at_once(server, command)
+    async with talking(chat, face):
+        await face.until(lambda: chat.view().banner.text == "live")
+        face.type("/switch foo", "are you there?", "/state")
+        await face.until(lambda: any(entry.who == "state" for entry in face.entries) and face.texts("you"))
+        assert chat.view().banner.text == "live"
+    (warning,) = face.texts("warning")
+    assert warning.startswith("There is no such session. You are still in the session that you were in")
+    assert face.texts("you") == ["are you there?"]
+    assert [len(server.requests), len(server.welcomes)] == [2, 1], "it was asked for once, and nothing else was left"
+    assert "s-1" in next(entry.text for entry in face.entries if entry.who == "state")
+
+
+def answer_at_once(server: ScriptedServer, command: Json) -> str:
+    server.append("user_message", id=command["id"], text=command["text"], turn_id="t1")
+    server.append("turn_ended", turn_id="t1", outcome="completed")
+    return "ignore"
+
+
+async def test_a_script_does_not_go_on_where_it_was_when_there_is_no_such_session(
+    server: Sessions, tmp_path: Path
+) -> None:
+    server.absent.add("foo")
+    face = FakeFace(one_at_a_time=True, scripted=True)
+    face.type("/switch foo", "yes", None)
+    with pytest.raises(ConnectionRefused, match="--new begins a new one"):
+        await asyncio.wait_for(chat_with(server, tmp_path).run(face, {"name": "a"}), 5)
+    assert server.log == []
+
+
+@pytest.mark.parametrize("one_at_a_time", [False, True])
+async def test_what_is_typed_into_a_stopped_session_is_said_to_be_not_sent(
+    server: Sessions, tmp_path: Path, one_at_a_time: bool
+) -> None:
+    face, chat = FakeFace(one_at_a_time=one_at_a_time), chat_with(server, tmp_path)
+    async with talking(chat, face):
+        await face.until(lambda: chat.view().banner.text == "live")
+        ask(server)
+        await face.until(lambda: any(entry.who == "question" for entry in face.entries))
+        await server.close(4301, "not_found")
+        await face.until(lambda: chat.view().banner.text.startswith("stopped"))
+        face.type("hello?", "/yes", "/retry")
+        await face.until(lambda: any("nothing to try again" in text for text in face.texts("warning")))
+        assert [text.partition(" (")[0] for text in face.texts("warning")[-3:-1]] == [
+            "This was not sent, because the session is stopped: hello?",
+            "This was not sent, because the session is stopped: /yes",
+        ]
+        assert "It is kept, and sent when the server is back." not in face.texts("note")
+        assert chat.view().unsent == []
+
+
+async def test_what_was_on_its_way_when_the_session_stopped_is_not_called_unsent(
+    server: ScriptedServer, tmp_path: Path
+) -> None:
+    said = asyncio.Event()
+
+    def hold(command: Json) -> str:
+        said.set()
+        return "ignore"
+
+    server.on_command = hold
+    face, chat = FakeFace(), chat_with(server, tmp_path)
+    async with talking(chat, face):
+        face.type("hello?")
+        await asyncio.wait_for(said.wait(), 5)
+        await server.close(4301, "not_found")
+        await face.until(lambda: any("not known whether this arrived" in text for text in face.texts("warning")))

@@ -17,7 +17,7 @@ from shipanion.cli.chat.labels import wanted
 from shipanion.cli.chat.notebook import Conversation, Notebook
 from shipanion.cli.chat.orders import HELP, Line, read_line
 from shipanion.cli.chat.saving import save_label, saved_words
-from shipanion.cli.chat.sessions import session_lines
+from shipanion.cli.chat.sessions import session_lines, why_not
 from shipanion.cli.chat.transcript import Entry, Transcript
 from shipanion.cli.sign_in import Server
 from shipanion.client import Banner, CommandRefused, ConnectionRefused, Session, SessionEnded, SignInNeeded
@@ -206,6 +206,8 @@ class Chat:
             case "stop":
                 if not self.interrupt():
                     await self._note("There is no answer to stop.")
+            case "retry" if self._session.banner.status == "stopped":
+                await self._warn(f"There is nothing to try again: this session is stopped. {WAYS_ON}")
             case "retry":
                 self._session.try_now()
             case "sign-in":
@@ -222,7 +224,7 @@ class Chat:
         id = secrets.token_hex(16)
         self._transcript.texts[id] = text
         self._face.said(id)
-        saying = self._spawn(self._session.say(text, id=id))
+        saying = self._spawn(self._session.say(text, id=id), id, text)
         await asyncio.sleep(0)  # lets it into the outbox, so that it is shown as pending at once
         if self._face.one_at_a_time:
             await self._answer_to(id, saying)
@@ -247,6 +249,8 @@ class Chat:
             self._raise_if_given_up()
             if done():
                 return True
+            if self._session is None or self._session.banner.status == "stopped":
+                return False
             if not self._face.scripted and not self._follower.live:
                 await self._note("It is kept, and sent when the server is back.")
                 return False
@@ -275,7 +279,8 @@ class Chat:
         else:
             self._face.said(id)
             command_id = secrets.token_hex(16)
-            answering = self._spawn(self._session.resolve(id, decision, id=command_id))
+            typed = _typed({"type": "resolve_approval", "decision": decision})
+            answering = self._spawn(self._session.resolve(id, decision, id=command_id), command_id, typed)
             await asyncio.sleep(0)  # lets it into the outbox, so that it is shown as pending at once
             if self._face.one_at_a_time:
                 await self._outcome_of(id, command_id, answering)
@@ -344,6 +349,12 @@ class Chat:
                 await self._warn(f"There is no session {wanted} in the list. /sessions shows it.")
                 return
             wanted = self._listed[number - 1]
+        # A script must not go on in another session than the one it named, so it ends where there is none.
+        elif not self._face.scripted and (
+            why := await why_not(self._server.http, self._credential.token, wanted, self._device)
+        ):
+            await self._warn(f"{why} You are still in the session that you were in; /sessions lists yours.")
+            return
         self._next = self._notebook.conversation(wanted)
 
     async def _sign_in(self) -> None:
@@ -368,13 +379,20 @@ class Chat:
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
-    def _spawn(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[bool]:
-        """Do it meanwhile; the task's result is False where it was not even kept."""
+    def _spawn(self, work: Coroutine[Any, Any, object], id: str = "", typed: str = "") -> asyncio.Task[bool]:
+        """Do it meanwhile; the task's result is False where it was not even kept.
+
+        ``id`` and ``typed`` are those of a command that somebody gave, who is told when the session has stopped under
+        it: nobody else would.
+        """
 
         async def run() -> bool:
             try:
                 await work
-            except (CommandRefused, ConnectionRefused, SessionEnded, SignInNeeded):
+            except ConnectionRefused:
+                if typed and not self._face.scripted:  # a script is told at the end, once
+                    await self._lost(id, typed)
+            except (CommandRefused, SessionEnded, SignInNeeded):
                 pass  # said by the follower, which hears of every command and every ending
             except ShipanionError as error:
                 await self._warn(str(error))
@@ -385,6 +403,14 @@ class Chat:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    async def _lost(self, id: str, typed: str) -> None:
+        """A session that is stopped takes nothing; what was on its way then may have arrived."""
+        assert self._session is not None
+        self._transcript.texts.pop(id, None)
+        sent = self._session.position is not None and any(command.get("id") == id for command in self._session.unsent)
+        what = "It is not known whether this arrived" if sent else "This was not sent"
+        await self._warn(f"{what}, because the session is stopped: {typed} {WAYS_ON}")
 
     async def _note(self, text: str) -> None:
         await self._face.show([Entry(who="note", text=text)])
@@ -402,6 +428,8 @@ def _typed(command: dict[str, Any]) -> str:
             return "/yes" if decision == "approved" else "/no"
     return ""
 
+
+WAYS_ON: Final = "(/new begins a new session, /sessions lists yours.)"
 
 KEPT: Final = "What you said is kept here, and sent when you start again."
 

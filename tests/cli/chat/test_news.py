@@ -14,12 +14,17 @@ from shipanion.cli.chat.news import answered, changed, told, under_way
         ("approved", False, "You said yes on another device."),
         ("declined", True, "You said no."),
         ("expired", False, "The question has run out."),
-        ("cancelled", True, "The question is cancelled, because something changed."),
+        ("cancelled", True, "That question does not stand any more."),
         ("unheard of", True, "The question is over."),
     ],
 )
 def test_how_a_question_ends(decision: str, here: bool, words: str) -> None:
     assert answered({"decision": decision}, here=here) == words
+
+
+def test_a_question_whose_place_another_took_is_asked_afresh() -> None:
+    assert answered({"decision": "cancelled"}, here=True, afresh=True) == "The question is asked afresh."
+    assert answered({"decision": "expired"}, here=True, afresh=True) == "The question has run out."
 
 
 @pytest.mark.parametrize(

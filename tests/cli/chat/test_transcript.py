@@ -192,6 +192,24 @@ def test_a_question_that_was_answered_before_it_was_shown_is_not(transcript: Tra
     assert entries[1].text == "You said yes on another device."
 
 
+def test_a_question_that_bob_asks_again_is_not_said_to_have_changed(transcript: Transcript) -> None:
+    through(transcript, said(1, "the cheapest"), asked(2), answered(3, QUESTION), ended(4))
+    # As the server commits it: the new question, then the old one's end.
+    entries = through(transcript, said(5, "how much"), asked(6, "a2"), resolved(7, "cancelled"), answered(8, QUESTION))
+    assert [text for who, text in shown(entries) if who == "event"] == ["The question is asked afresh."]
+    assert [entry.id for entry in entries if entry.who == "question"] == ["a2"]
+    (line,) = through(transcript, {**resolved(9, "cancelled"), "approval_id": "a2"})
+    assert line.text == "That question does not stand any more."
+
+
+def test_nor_is_one_that_was_asked_before_this_start(transcript: Transcript) -> None:
+    (line,) = through(transcript, resolved(1, "cancelled"))
+    assert line.text == "That question does not stand any more."
+    past = transcript.past([asked(2, "a2"), asked(3, "a3"), {**resolved(4, "cancelled"), "approval_id": "a2"}],
+        Position("e", 4))  # fmt: skip
+    assert past[-1].text == "The question is asked afresh."
+
+
 def test_in_the_past_a_question_is_a_line(transcript: Transcript) -> None:
     past = [asked(1), resolved(2), effect(3, "claimed"), effect(4, "settled", "It is made.")]
     entries = transcript.past(past, Position("e", 4))

@@ -15,16 +15,26 @@ ENDED: Final = ("settled", "failed", "unknown")
 BEGUN: Final = {"buy": "Buying the label…", "void": "Voiding the label…"}
 BEGUN_SAMPLE: Final = {"buy": "Making the sample label…", "void": "Voiding the sample label…"}
 
+AFRESH: Final = "The question is asked afresh."
+
 ANSWERS: Final = {"approved": "yes", "declined": "no"}
 OVER: Final = {
     "expired": "The question has run out.",
-    "cancelled": "The question is cancelled, because something changed.",
+    "cancelled": "That question does not stand any more.",
 }
 
 
-def answered(event: Event, *, here: bool) -> str:
-    """How ``approval_resolved`` ended a question; ``here``: the answer was given on this device."""
+def answered(event: Event, *, here: bool, afresh: bool = False) -> str:
+    """How ``approval_resolved`` ended a question.
+
+    Args:
+        event: the event. It does not say why a question was cancelled, so neither does this.
+        here: the answer was given on this device.
+        afresh: another question took this one's place.
+    """
     decision = str(event.get("decision"))
+    if decision == "cancelled" and afresh:
+        return AFRESH
     if decision in ANSWERS:
         return f"You said {ANSWERS[decision]}{'' if here else ' on another device'}."
     return OVER.get(decision, "The question is over.")

@@ -84,6 +84,7 @@ class Transcript:
         self._held: list[_Held] = []
         self._yes: tuple[str, int] | None = None
         self._begun_by: dict[str, str] = {}
+        self._asked: str | None = None
         self._last_say = ""
         self._shown: Position | None = None
 
@@ -186,9 +187,9 @@ class Transcript:
         data = event.get("data")
         about = {**(data if isinstance(data, dict) else {}), "expires_at": event.get("expires_at")}
         question = asked({"text": event.get("text")})
+        self._asked = id = str(event.get("approval_id"))
         if past:
             return self._hold(_Held(question, (_event(f"Bob asked: {question}"),)))
-        id = str(event.get("approval_id"))
         whole = Entry(who="question", id=id, state={**about, "text": question})
         return self._hold(_Held(question, (whole,), (Entry(who="question", id=id, state=about),)))
 
@@ -197,7 +198,11 @@ class Transcript:
         self._held = [held for held in self._held if ("question", id) not in [(e.who, e.id) for e in held.unsaid]]
         self.answers[id] = decision
         self._yes = (id, event["offset"]) if decision == "approved" else None
-        return [_event(answered(event, here=self._is_here(event)))]
+        # A question that takes another's place comes just before that one's end.
+        afresh = self._asked not in (None, id)
+        if not afresh:
+            self._asked = None
+        return [_event(answered(event, here=self._is_here(event), afresh=afresh))]
 
     def _effect(self, event: dict[str, Any], *, past: bool) -> list[Entry]:
         effect_id, status = str(event.get("effect_id")), str(event.get("status"))

@@ -5,6 +5,7 @@ import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,7 @@ async def test_a_label_of_a_real_server(here: Path) -> None:
         path = await save_label(server, buyer.token, label, "")
         assert path.name == f"sample-label-{label['tracking_number']}.pdf"
         assert path.read_bytes().startswith(b"%PDF-")
+        assert is_kept_out_of_git(path.name)
         # The token goes to the server, whatever the address in the state says.
         elsewhere = {**label, "label_url": f"https://elsewhere.example{label['label_url']}"}
         assert (await save_label(server, buyer.token, elsewhere, "")).read_bytes() == path.read_bytes()
@@ -112,6 +114,20 @@ async def test_a_label_of_a_real_server(here: Path) -> None:
             await save_label(server, running.guest(), label, "")
     with pytest.raises(Unreachable):
         await save_label(server, buyer.token, label, "")
+
+
+def is_kept_out_of_git(name: str) -> bool:
+    """Whether the clone's top folder ignores a file of this name by a rule for that folder alone."""
+    rules = (Path(__file__).parents[3] / ".gitignore").read_text(encoding="utf-8").splitlines()
+    return any(fnmatchcase(f"/{name}", rule) for rule in rules if rule.startswith("/"))
+
+
+@pytest.mark.parametrize(
+    ("name", "kept_out"),
+    [("label-94001.pdf", True), ("sample-label-SAMPLE-1-2.pdf", True), ("manual.pdf", False), ("label.py", False)],
+)
+def test_labels_that_are_saved_into_the_clone_do_not_get_into_git(name: str, kept_out: bool) -> None:
+    assert is_kept_out_of_git(name) == kept_out
 
 
 def test_what_is_told() -> None:

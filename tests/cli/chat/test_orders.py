@@ -37,3 +37,8 @@ def test_lines_that_are_wrong_say_what_to_do(typed: str) -> None:
 def test_help_lists_every_order() -> None:
     for order in ORDERS:
         assert f"/{order}" in HELP
+
+
+def test_help_says_both_things_that_ctrl_c_does() -> None:
+    assert "with no answer to stop it leaves" in ORDERS["stop"]
+    assert "Ctrl-C where there is no answer to stop" in ORDERS["quit"]

@@ -12,11 +12,11 @@ ORDERS: Final = {
     "no": "answer it with no: nothing is done",
     "label": "[N or tracking number] [FILE]: save a label as a PDF; it never overwrites a file",
     "state": "show the shipment and its labels as the session knows them",
-    "stop": "stop the answer that Bob is giving (Ctrl-C does the same)",
+    "stop": "stop the answer that Bob is giving (Ctrl-C does the same; with no answer to stop it leaves)",
     "retry": "try to connect now",
     "sign-in": "give the account's password again",
     "help": "show this",
-    "quit": "leave; the session stays (Ctrl-D does the same)",
+    "quit": "leave; the session stays (Ctrl-D does the same, and Ctrl-C where there is no answer to stop)",
 }
 
 HELP: Final = "\n".join(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 import stat
 import sys
@@ -114,6 +115,17 @@ def test_a_script_gets_the_answers(scripts: dict[str, Ran]) -> None:
     assert out.startswith("Let me look that up. For 5 lb from 90210")
     assert "\nPrevious conversation summary:\n- Shipping from 90210 to 10001\n" in out
     assert "\x1b" not in out
+
+
+def test_the_answer_that_the_readme_quotes_is_his(scripts: dict[str, Ran]) -> None:
+    page = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    quoted = re.search(r"Bob answers \(shortened\):\n\n```\n(.*?)\n```", page, re.DOTALL)
+    assert quoted is not None
+    said, place = scripts["first"][1], 0
+    for piece in quoted[1].split(" … "):
+        assert piece in said[place:]
+        place = said.index(piece, place) + len(piece)
+    assert said.startswith(quoted[1].partition("\n")[0])
 
 
 def test_started_again_it_is_the_same_guest_in_the_same_session(scripts: dict[str, Ran]) -> None:

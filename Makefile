@@ -4,10 +4,13 @@
 
 help:
 	@echo 'make run                      start Shipanion on http://127.0.0.1:8000'
-	@echo 'make run ARGS="--port 9000"   the same with arguments for shipanion serve'
+	@echo 'make run ARGS="--port 9000 --data FOLDER"'
+	@echo '                              the same with arguments for shipanion serve; these for a second server'
 	@echo 'make test                     everything CI runs; a table at the end'
 	@echo
-	@echo 'make chat                     talk to a running server in this terminal (takes ARGS)'
+	@echo 'make chat                     talk to a running server in this terminal'
+	@echo 'make chat ARGS="--url http://127.0.0.1:9000"'
+	@echo '                              the same with that one; --data FOLDER to be another guest there'
 	@echo 'make check                    style, types, arrows and house rules only'
 	@echo 'make bench                    the benchmarks, one table each; make bench ARGS=benchmarks/X.py for one'
 	@echo 'make schema                   renew what is generated: schema/*.json, docs/tools.md, js/client/src/wire.ts'

@@ -1,9 +1,12 @@
 """The program as a whole: its version, its help, and what it says to a word it does not know."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from shipanion import __version__
@@ -31,6 +34,17 @@ def test_serve_names_every_option_with_its_variable() -> None:
     for name in ("host", "port", "store", "bus", "data"):
         assert f"--{name}" in answer.output
         assert f"SHIPANION_{name.upper()}" in answer.output
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "examples"), [("run", "serve", ["--port", "--data"]), ("chat", "chat", ["--url"])]
+)
+def test_make_help_names_options_that_there_are(target: str, name: str, examples: list[str]) -> None:
+    makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
+    arguments = re.findall(rf'make {target} ARGS="([^"]*)"', makefile)
+    assert [re.findall(r"--[a-z-]+", given) for given in arguments] == [examples]
+    options = {option for part in get_command(app).commands[name].params for option in part.opts}  # type: ignore[attr-defined]
+    assert set(examples) <= options
 
 
 @pytest.mark.parametrize("arguments", [["swim"], ["users", "swim"], ["serve", "--swim"], ["serve", "--port", "banana"]])

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from shipanion.cli import app
-from shipanion.cli.effects import line_of
+from shipanion.cli.effects import columns, line_of
 from shipanion.stores.base import Committed, EffectRow, Step
 from shipanion.stores.sqlite import SqliteStore
+from tests.support.pseudo_terminal import PseudoTerminal
 from tests.support.server_process import ServerProcess
 from tests.support.store_steps import claims, make_session, one, settles
 
@@ -215,9 +216,29 @@ def test_as_many_as_were_asked_for(store: str) -> None:
         assert run("--limit", wrong, store=store)[0] == 2
 
 
-@pytest.mark.parametrize("arguments", [[], ["--unknown"]])
-def test_an_empty_ledger_is_nothing_to_speak_of(tmp_path: Path, arguments: list[str]) -> None:
-    assert run(*arguments, store=f"sqlite:///{tmp_path}/s.db") == (0, "", "")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [([], "Nothing was done outside yet"), (["--unknown"], "nothing whose outcome nobody knows")],
+)
+def test_an_empty_ledger_is_told_beside_what_programs_read(tmp_path: Path, arguments: list[str], words: str) -> None:
+    code, out, err = run(*arguments, store=f"sqlite:///{tmp_path}/s.db")
+    assert (code, out) == (0, "")
+    assert words in err
+    assert len(err.splitlines()) == 1
+
+
+def test_columns_are_as_wide_as_their_widest_cell() -> None:
+    assert columns(["a\tbb\tc", "aaa\tb\t"]) == ["a    bb  c", "aaa  b"]
+
+
+async def test_on_a_terminal_there_is_a_header(tmp_path: Path) -> None:
+    await fill(tmp_path / "s.db")
+    async with PseudoTerminal("effects", "--store", f"sqlite:///{tmp_path}/s.db", columns=160, rows=20) as terminal:
+        await terminal.until(lambda screen: any("buy-1" in line for line in screen.lines()))
+        header, *rows = terminal.screen.lines()
+        assert header.split() == ["time", "status", "kind", "session", "what", "effect", "id"]
+        assert len(rows) == 4
+        assert all(header.find("kind") in (row.find("buy "), row.find("void ")) for row in rows)
 
 
 @pytest.mark.parametrize(

@@ -37,12 +37,14 @@ def users(tmp_path: Path) -> Shell:
 
 
 def test_an_account_is_made_listed_disabled_and_enabled(users: Shell) -> None:
-    assert users("list") == (0, "", "")
+    sentence = "There are no accounts yet. `shipanion users add NAME` makes one.\n"
+    assert users("list") == (0, "", sentence), "what a program reads has no line in it"
     assert users("add", "zoe", "--password-stdin", typed=PASSWORD + "\n") == (0, "Account zoe was made.\n", "")
     assert users("add", "Al", "--password-stdin", typed=PASSWORD) == (0, "Account Al was made.\n", "")
     assert users("disable", "ZOE")[0] == 0
     rows = [line.split("\t")[:2] for line in users("list")[1].splitlines()]
     assert rows == [["Al", "enabled"], ["zoe", "disabled"]]
+    assert users("list")[2] == ""
     assert users("enable", "zoe")[0] == 0
     assert "disabled" not in users("list")[1]
 

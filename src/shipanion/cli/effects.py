@@ -14,16 +14,19 @@ from shipanion.cli.refusals import refusals
 from shipanion.shipping import money
 from shipanion.stores.base import EffectRow
 
-__all__ = ["effects", "line_of"]
+__all__ = ["columns", "effects", "line_of"]
 
 _OPEN: Final = ("claimed", "unknown")
 _ALL: Final = (*_OPEN, "settled", "failed")
+_HEADER: Final = "time\tstatus\tkind\tsession\twhat\teffect id"
 _MOST: Final = 1_000_000
 _LONGEST: Final = 60  # characters of one value
 _DEAREST: Final = 10**9  # what costs more is no price
 
 _ZIP: Final = re.compile(r"([0-9]{5})(?:-[0-9]{4})?")
 
+_NONE: Final = "Nothing was done outside yet: no label was bought or voided here."
+_NO_OPEN: Final = "There is nothing whose outcome nobody knows."
 _ABOUT_OPEN: Final = (
     "Of these nobody knows yet whether they were done: the server asks the other end by itself, again and again while "
     "it runs, and does none of them twice."
@@ -36,16 +39,29 @@ def effects(
     store: Store = None,
     data: Data = None,
 ) -> None:
-    """List what the server did outside, newest first: time, status, kind, session, what, effect id; tabs between."""
+    """List what the server did outside, newest first: time, status, kind, session, what, effect id.
+
+    With tabs between them and no header, except on a terminal.
+    """
     with refusals():
         settings = settings_beside(store, data, sought="ledger")
         statuses = _OPEN if unknown else _ALL
         rows = with_store(settings, lambda opened: opened.effects(statuses=statuses, limit=limit))
         out = console().file
-        for row in rows:
-            print(line_of(row), file=out)
-        if unknown and rows:
+        lines = [line_of(row) for row in rows]
+        for line in columns([_HEADER, *lines]) if lines and out.isatty() else lines:
+            print(line, file=out)
+        if not rows:
+            typer.echo(_NO_OPEN if unknown else _NONE, err=True)
+        elif unknown:
             typer.echo(_ABOUT_OPEN, err=True)
+
+
+def columns(lines: list[str]) -> list[str]:
+    """Lines with tabs in them, all with as many, as columns with blanks between."""
+    rows = [line.split("\t") for line in lines]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
 
 def line_of(row: EffectRow) -> str:

@@ -49,8 +49,11 @@ def add(name: Name, password_stdin: PasswordStdin = False, store: Store = None, 
 def list_(store: Store = None, data: Data = None) -> None:
     """List the accounts: name, state, day of making; one a line, tabs between."""
     with refusals():
-        for user in _with_accounts(_settings(store, data), lambda _, opened: opened.users()):
+        users = _with_accounts(_settings(store, data), lambda _, opened: opened.users())
+        for user in users:
             typer.echo(f"{user.name}\t{'disabled' if user.disabled else 'enabled'}\t{_day(user)}")
+        if not users:
+            typer.echo("There are no accounts yet. `shipanion users add NAME` makes one.", err=True)
 
 
 @app.command()

@@ -7,6 +7,7 @@ import typer
 
 from shipanion import __version__
 from shipanion.cli import chat, effects, schema, serve, tools, users, verify
+from shipanion.cli.bare_flags import BareFlags, Group
 
 __all__ = ["app", "main"]
 
@@ -15,7 +16,8 @@ EPILOG = (
     "a port in use, a store that cannot be opened), with one sentence on standard error that says what to do."
 )
 
-app = typer.Typer(
+app = BareFlags(
+    cls=Group,
     name="shipanion",
     help="A shipping companion whose sessions survive whatever drops.",
     epilog=EPILOG,

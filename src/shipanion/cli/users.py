@@ -12,6 +12,7 @@ import typer
 from shipanion.app.accounts import AccountError, Accounts, check_name, check_password
 from shipanion.app.settings import Settings
 from shipanion.app.tokens import Tokens
+from shipanion.cli.bare_flags import BareFlags, Group
 from shipanion.cli.opening import Data, Store, settings_beside, with_store
 from shipanion.cli.refusals import cannot, refusals
 from shipanion.stores.base import SessionStore, UserRow
@@ -22,7 +23,8 @@ T = TypeVar("T")
 
 LONGEST_LINE: Final = 8_192
 
-app = typer.Typer(
+app = BareFlags(
+    cls=Group,
     help="The accounts of a server; the server may be running.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

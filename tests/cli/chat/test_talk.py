@@ -192,7 +192,8 @@ async def test_orders(server: ScriptedServer, tmp_path: Path) -> None:
         face.type("/help", "/swim", "/state", "/sessions", "/switch 7", "/sign-in", "/retry", "")
         await face.until(lambda: any("There is no session 7" in text for text in face.texts("warning")))
         assert any("/switch" in text for text in face.texts("note"))
-        assert any(entry.who == "state" and "s-1" in entry.text for entry in face.entries)
+        (state,) = (entry for entry in face.entries if entry.who == "state")
+        assert state.text == "s-1 at 0"
         assert any("/swim is no order" in text for text in face.texts("warning"))
 
 

@@ -193,7 +193,7 @@ class Chat:
             case "switch":
                 await self._switch(line.text)
             case "state":
-                where = f"session {self._session.session_id or 'not made yet'}"
+                where = self._session.session_id or "a session that is not made yet"
                 position = self._session.position
                 where += f" at {position.offset}" if position is not None else ""
                 await self._face.show([Entry(who="state", text=where, state=self._session.state or {})])

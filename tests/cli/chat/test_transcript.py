@@ -133,6 +133,22 @@ def test_what_else_happens(transcript: Transcript, event: Event, words: list[str
         assert word in entry.text
 
 
+def edited(offset: int, role: str = "agent") -> Event:
+    patch = {"shipping_details": {"weight_lbs": 5}}
+    return {"type": "state_changed", "offset": offset, "at": 1, "by": {"role": role, "device": "phone"}, "patch": patch}
+
+
+def test_what_bob_notes_he_says_himself(transcript: Transcript) -> None:
+    entries = through(transcript, said(1, "5 lb"), edited(2), answered(3, "Noted: 5 lb."), ended(4))
+    assert shown(entries) == [("you", "5 lb"), ("bob", "Noted: 5 lb.")]
+    interrupted = through(transcript, said(5, "5 lb", turn="t2"), edited(6), ended(7, "failed", "t2"))
+    assert ("event", "Details noted.") in shown(interrupted), "he did not come to say so"
+
+
+def test_what_a_person_changes_on_another_device_is_told_at_once(transcript: Transcript) -> None:
+    assert shown(through(transcript, said(1, "hi"), edited(2, "owner")))[1:] == [("event", "Details noted.")]
+
+
 def test_what_is_nothing_to_show(transcript: Transcript) -> None:
     assert transcript.take(Recovered(count=3)) == []
 

@@ -159,10 +159,12 @@ class Transcript:
             case "turn_ended":
                 return [*self._released(), *self._turn_ended(str(turn_id), str(event.get("outcome")))]
             case "state_changed":
-                return [_event(line) for line in changed(event.get("patch"))]
+                lines = tuple(_event(line) for line in changed(event.get("patch")))
+                # What he notes he says himself, in more words than these.
+                return self._hold(_Held("", lines)) if lines and _is_his(event) else list(lines)
             case "contextual_update" if (line := told(event)) and line != self._last_say:
                 # What fails of Bob's calls he puts into words of his own.
-                his = (event.get("by") or {}).get("role") == "agent" and event.get("text") != "quote_ready"
+                his = _is_his(event) and event.get("text") != "quote_ready"
                 return self._hold(_Held("", (_event(line),))) if his else [_event(line)]
             case "approval_requested":
                 return self._question(event, past=past)
@@ -253,6 +255,10 @@ class Transcript:
         if outcome not in ENDS:
             return []
         return [Entry(who="note", text=ENDS[outcome], turn_id=turn_id, outcome=outcome)]
+
+
+def _is_his(event: dict[str, Any]) -> bool:
+    return (event.get("by") or {}).get("role") == "agent"
 
 
 def _event(text: str, id: str | None = None) -> Entry:

@@ -274,6 +274,10 @@ async def test_sessions_are_listed_left_and_found_again(server: ServerProcess, t
         await terminal.until(lambda screen: screen.everything().count("You are welcome.") == 2)
         terminal.type("/switch 9\r")
         await terminal.until("There is no session 9")
+        terminal.type("/switch foo\r")
+        await terminal.until("There is no such session. You are still in the session that you were in")
+        terminal.type("thanks\r")
+        await terminal.until(lambda screen: screen.everything().count("You are welcome.") == 3)
 
 
 async def test_narrow_windows_and_other_sizes(server: ServerProcess, tmp_path: Path) -> None:

@@ -242,6 +242,17 @@ async def test_a_link_opens_its_file_without_a_token_until_it_runs_out(house: Ho
     assert refusal(await house.get(link)) == (404, "not_found")
 
 
+async def test_a_link_ends_with_the_sign_in_that_made_it(house: House) -> None:
+    token = await house.token()
+    signed_in = house.tokens.read(token["Authorization"].removeprefix("Bearer "), START)
+    house.now = signed_in.expires_at - 2_000
+    answer = await house.client.post(f"{LABEL}/link", headers=token)
+    assert answer.json()["expires_in"] == 2
+    assert (await house.get(answer.json()["url"])).status_code == 200
+    house.now += 2_000
+    assert (await house.get(answer.json()["url"])).status_code == 404
+
+
 async def test_a_link_bears_the_public_address(store: MemoryStore) -> None:
     house = House(store, public_url="https://ship.example")
     link = await house.link()

@@ -39,6 +39,15 @@ def test_a_command_refused_for_good_holds_nothing_back() -> None:
     assert order.admit("b")
 
 
+def test_a_copy_that_is_refused_after_the_other_was_decided_holds_nothing_back() -> None:
+    order = CommandOrder()
+    assert order.admit("a")
+    assert order.admit("a")
+    order.decided("a")
+    order.refused("a")
+    assert order.admit("b")
+
+
 def test_when_it_happened_by_another_way_what_is_on_the_line_still_may_not_overtake() -> None:
     order = CommandOrder()
     order.admit("a")
@@ -119,7 +128,8 @@ def test_commands_of_a_sender_that_keeps_the_rules_are_decided_in_order(steps: l
             for number in under_way:
                 order.refused(str(number))
             under_way.clear()
-            sender.learn_of_refusal(min(sender.undecided))
+            if sender.undecided:
+                sender.learn_of_refusal(min(sender.undecided))
         elif step == "elsewhere" and sender.undecided and not under_way:
             oldest = sender.undecided[0]
             if oldest not in decided:

@@ -151,6 +151,16 @@ async def test_a_token_is_refreshed_on_the_open_connection(quick: Room) -> None:
     assert (await ann.until("error", code="expired"))["message"]  # the store knows version 1 only
 
 
+async def test_the_log_tells_in_which_role_something_was_done(quick: Room) -> None:
+    ann = await quick.enter()
+    ann.edit("e1", milk=1)
+    ann.send("auth", token="ann/agent")
+    await ann.until("auth_ok")
+    ann.edit("e2", milk=2)
+    told = [await ann.until("state_changed", id=id) for id in ("e1", "e2")]
+    assert [event["by"]["role"] for event in told] == ["owner", "agent"]
+
+
 @pytest.mark.usefixtures("mishaps")
 async def test_a_failure_of_our_own_closes_with_a_code_that_means_resume(moody: tuple[Room, MoodyStore]) -> None:
     room, store = moody
@@ -208,11 +218,16 @@ async def test_a_broken_socket_does_not_keep_others_from_their_frames(
     await other.until("state_changed", offset=2)
 
 
-async def test_a_refused_command_that_happened_by_another_way_lets_the_later_ones_through(room: Room) -> None:
+async def test_a_refused_command_that_happened_by_another_way_lets_the_later_ones_through(
+    moody: tuple[Room, MoodyStore],
+) -> None:
+    room, store = moody
     ann = await room.enter("ann")
     other = await room.enter("ann", session_id=ann.session_id)
-    ann.connection.refuse("a", "unavailable", "not now")
-    await ann.until("error", id="a")
+    store.refuses = lambda step: True
+    ann.send("update_state", id="a", patch={"title": "a"})
+    assert (await ann.until("error", id="a"))["code"] == "unavailable"
+    store.refuses = lambda step: False
     ann.send("update_state", id="b", patch={"title": "b"})
     assert (await ann.until("error", id="b"))["code"] == "retry_in_order"
     other.send("update_state", id="a", patch={"title": "a"})

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from shipanion.protocol.events import (
@@ -195,9 +196,10 @@ def asked(now: int = 5, **state: Any) -> View:
     return View("s1", 4, {key: value for key, value in state.items() if value is not None}, now)
 
 
-def say(asker: Asker, text: str, turns: Turns | None = None) -> tuple[Say, Effects]:
+def say(asker: Asker, text: str, turns: Turns | None = None, *, shown: Any = msgspec.UNSET) -> tuple[Say, Effects]:
     effects = Effects()
-    work = Say(asker, "c1", b"digest", UserMessage(text=text), turns or Turns(), effects, ShoppingList())  # type: ignore[arg-type]
+    message = UserMessage(text=text, approval_id=shown)
+    work = Say(asker, "c1", b"digest", message, turns or Turns(), effects, ShoppingList())  # type: ignore[arg-type]
     return work, effects
 
 
@@ -256,6 +258,22 @@ def test_a_yes_after_two_questions_answers_neither(asker: Asker) -> None:
     draft = work.decide(asked(answering="a0"))
     assert draft.events == (UserMessageEvent(text="yes", turn_id="turn-1", patch={"answering": None}),)
     assert draft.effect is None
+
+
+@pytest.mark.parametrize(("shown", "counts"), [("a1", True), ("a0", False), (None, False), (msgspec.UNSET, True)])
+def test_a_yes_counts_for_what_its_writer_had_before_them(asker: Asker, shown: Any, counts: bool) -> None:
+    work, _ = say(asker, "yes", shown=shown)
+    assert len(work.decide(asked()).events) == (3 if counts else 1)
+
+
+@pytest.mark.parametrize("answering", [None, "a0", "a1"])
+@pytest.mark.parametrize("idle", [True, False])
+def test_a_no_counts_whatever_was_said_in_between(asker: Asker, answering: str | None, idle: bool) -> None:
+    turns = Turns()
+    turns.idle = idle
+    work, _ = say(asker, "no", turns)
+    _, resolved = work.decide(asked(answering=answering)).events
+    assert resolved == ApprovalResolved(approval_id="a1", decision="declined", patch={"approval": None})
 
 
 def resolve(asker: Asker, approval_id: str = "a1", decision: Any = "approved") -> tuple[Resolve, Effects]:

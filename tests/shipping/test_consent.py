@@ -36,6 +36,28 @@ def test_every_yes_and_no_of_the_grammar_is_one() -> None:
         assert consent(" ".join(phrase)) == "no"
 
 
+VOID = {
+    "yes": ["yes", "yes please", "ok", "void it", "yes, take it back", "refund it please", "void the label"],
+    "no": ["no", "no thanks", "keep it", "no, keep the label", "don't void it", "stop", "wait", "do not take it back"],
+    None: [
+        "buy it", "ship it", "get the label", "i'll take it", "cancel", "cancel it", "cancel the purchase",
+        "void them all", "yes, void the first one", "void it?", "keep it or void it", "yes... uh-uh", "hello",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "meant"), [(text, meant) for meant, texts in VOID.items() for text in texts])
+def test_what_people_answer_when_a_label_is_to_be_taken_back(text: str, meant: str | None) -> None:
+    assert consent(text, "void") == meant
+
+
+def test_every_yes_is_one_to_either_question() -> None:
+    for phrase in lexicon.YES:
+        assert consent(" ".join(phrase), "void") == "yes"
+    for phrase in lexicon.NO:
+        assert consent(" ".join(phrase), "void") == (None if phrase[0] == "cancel" else "no")
+
+
 words = st.sampled_from(
     "yes no ok sure buy it the label don't do not stop cancel wait please bob and if but cheapest two 5 90210 maybe "
     "never get make order ? , . 👎 i want that one later".split()

@@ -175,8 +175,9 @@ class Buyer:
         await self.send("resolve_approval", id=id, approval_id=approval_id, decision=decision)
 
     async def say(self, id: str, text: str) -> None:
-        """Send a message."""
-        await self.send("user_message", id=id, text=text)
+        """Send a message, with the question that is open as far as this buyer has read."""
+        shown = self.state.get("approval") or {}
+        await self.send("user_message", id=id, text=text, approval_id=shown.get("approval_id"))
 
     async def effect_over(self, effect_id: str, within: float = 15.0) -> Json:
         """The event that says what became of an effect for good."""

@@ -35,7 +35,7 @@ import { commandId } from "./outbox.js";
 import type { Ports } from "./ports.js";
 import { Results } from "./results.js";
 import type { SessionSnapshot } from "./view.js";
-import { dropped, given, NOTHING, restored, told } from "./view.js";
+import { dropped, given, NOTHING, openApproval, restored, told } from "./view.js";
 import { Waiting } from "./waiting.js";
 import type { HistoryPage } from "./wire.js";
 
@@ -149,9 +149,12 @@ export class Session {
 
   // --- what can be done ---------------------------------------------------------------------------------------------
 
-  /** Say something to Bob; resolves once it is committed. `send` says what is thrown. */
+  /**
+   * Say something to Bob; resolves once it is committed. `send` says what is thrown. It bears which open question was
+   * known here: a yes to one that came later, unread, buys nothing.
+   */
   say(text: string, id = this.#ports.newId()): Promise<Settled> {
-    return this.send({ type: "user_message", id, text });
+    return this.send({ type: "user_message", id, text, approval_id: openApproval(this.#shown.state) });
   }
 
   /** Change the shared state by a JSON merge patch; resolves once it is committed. */

@@ -6,7 +6,7 @@
 
 import type { Banner, Deliver, Output, Status } from "./clientOutputs.js";
 import type { JsonObject } from "./json.js";
-import { known } from "./json.js";
+import { isObject, known } from "./json.js";
 import type { Command } from "./outbox.js";
 import { commandId } from "./outbox.js";
 import type { Position } from "./position.js";
@@ -149,4 +149,10 @@ type Changes = { readonly [Name in keyof SessionSnapshot]?: SessionSnapshot[Name
 /** A snapshot with other members; `undefined` takes one out. */
 function changed(shown: SessionSnapshot, changes: Changes): SessionSnapshot {
   return known({ ...shown, ...changes }) as SessionSnapshot;
+}
+
+/** The id of the question that waits for a person's yes; null where none is open. */
+export function openApproval(state: JsonObject | undefined): string | null {
+  const approval = state?.["approval"];
+  return isObject(approval) && typeof approval["approval_id"] === "string" ? approval["approval_id"] : null;
 }

@@ -471,13 +471,18 @@ export type UpdateState = {
   patch: JsonObject;
 };
 
-/** The person says `text` to Bob. Starts (or queues) one turn. */
+/**
+ * The person says `text` to Bob. Starts (or queues) one turn. `approval_id` is the open approval that they had
+ * before them when they wrote it, None if there was none: a yes counts for that one only. Unset, where the sender
+ * does not tell.
+ */
 export type UserMessage = {
   type: "user_message";
   session_id?: string;
   requestId?: string | number;
   id?: string;
   text: string;
+  approval_id?: string;
 };
 
 /** The person said `text`; `turn_id` names the turn that will answer. */

@@ -190,7 +190,7 @@ describe("commands", () => {
     expect([around.line.sent, session.snapshot().pending]).toMatchObject([[], [{ id: "m-1" }]]);
     keep?.();
     await settle();
-    expect(around.line.sent).toEqual([{ type: "user_message", id: "m-1", text: "hello" }]);
+    expect(around.line.sent).toEqual([{ type: "user_message", id: "m-1", text: "hello", approval_id: null }]);
     around.line.says(event(8, "user_message", { id: "m-1", text: "hello", turn_id: "t-1" }));
     expect(await said).toEqual({ out: "settled", id: "m-1", offset: 8 });
     expect(session.snapshot()).toMatchObject({ pending: [], turn: "t-1", turns: ["t-1"] });
@@ -226,7 +226,7 @@ describe("commands", () => {
     await settle();
     await settle();
     expect(around.line.sent).toEqual([
-      { type: "user_message", id: "m-1", text: "one" },
+      { type: "user_message", id: "m-1", text: "one", approval_id: null },
       { type: "stop", id: "m-2", turn_id: "t-1" },
       { type: "update_state", id: "m-3", patch: { title: "Books" } },
       { type: "resolve_approval", id: "m-4", approval_id: "a-1", decision: "approved" },

@@ -4,7 +4,7 @@ import type { Output } from "../src/clientOutputs.js";
 import type { JsonObject } from "../src/json.js";
 import type { SessionEvent } from "../src/wire.js";
 import type { SessionSnapshot } from "../src/view.js";
-import { dropped, given, NOTHING, restored, told } from "../src/view.js";
+import { dropped, given, NOTHING, openApproval, restored, told } from "../src/view.js";
 import { event } from "./support/surroundings.js";
 
 const at = (offset: number) => ({ epoch: "e1", offset });
@@ -112,4 +112,13 @@ it("is never changed in place", () => {
       );
     }),
   );
+});
+
+describe("the open question", () => {
+  it("is what a yes typed now is meant for", () => {
+    expect(openApproval({ approval: { approval_id: "a-1", text: "Shall I?" } })).toBe("a-1");
+    for (const state of [undefined, {}, { approval: null }, { approval: {} }, { approval: { approval_id: 7 } }]) {
+      expect(openApproval(state as JsonObject | undefined)).toBeNull();
+    }
+  });
 });

@@ -133,7 +133,7 @@ class ShippingDomain:
 
     def consent(self, situation: Situation, text: str) -> Literal["approved", "declined"] | None:
         """Whether a message is a plain yes or no, by the closed grammar."""
-        answer = consent(text)
+        answer = consent(text, situation.state["approval"]["kind"])
         return None if answer is None else "approved" if answer == "yes" else "declined"
 
     def resolve(self, situation: Situation, decision: Literal["approved", "declined"]) -> Resolution:

@@ -117,11 +117,12 @@ def add_labels(router: APIRouter, parts: "Parts", visitor: Callable[..., Awaitab
             return refused(403, "forbidden", _OWNER_ONLY)
         if await owned(document_id, person) is None:
             return refused(404, "not_found", _NOT_HERE)
-        expires = parts.now() // 1000 + LINK_SECONDS
+        now = parts.now() // 1000
+        expires = min(now + LINK_SECONDS, person.expires_at // 1000)
         proof = link_signature(parts.tokens.subkey(_PURPOSE), document_id, expires, person.user_id, person.version)
         response.headers["Cache-Control"] = "no-store"
         path = f"/api/labels/{quote(document_id, safe='')}?expires={expires}&signature={proof}"
-        return LabelLink(url=(parts.public_url or "") + path, expires_in=LINK_SECONDS)
+        return LabelLink(url=(parts.public_url or "") + path, expires_in=expires - now)
 
 
 def _file(document: DocumentRow, *, saved: bool, head: bool) -> Response:

@@ -207,8 +207,13 @@ class Session:
     # --- what can be done -----------------------------------------------------------------------------------
 
     async def say(self, text: str, *, id: str | None = None) -> Settled:
-        """Say something to Bob; returns once it is committed. See ``send`` for what is raised."""
-        return await self.send({"type": "user_message", "id": id or self._new_id(), "text": text})
+        """Say something to Bob; returns once it is committed. See ``send`` for what is raised.
+
+        It bears which open question was known here: a yes to one that came later, unread, buys nothing.
+        """
+        shown = (self.state or {}).get("approval") or {}
+        command = {"type": "user_message", "id": id or self._new_id(), "text": text}
+        return await self.send({**command, "approval_id": shown.get("approval_id")})
 
     async def update(self, patch: dict[str, Any], *, id: str | None = None) -> Settled:
         """Change the shared state by a JSON merge patch; returns once it is committed. See ``send``."""

@@ -19,8 +19,8 @@ class CommandOrder:
     """
 
     _arrivals: int = 0
-    _admitted: dict[str, int] = field(default_factory=dict)
-    """When each command under way came."""
+    _admitted: dict[str, tuple[int | None, int]] = field(default_factory=dict)
+    """When each command under way came (None: a copy of it was decided), and how many copies of it are under way."""
     _first: str | None = None
     """The earliest command that was refused for now; the others wait for it."""
     _first_at: int = 0
@@ -36,7 +36,8 @@ class CommandOrder:
             self._waiting.add(id)
             return False
         self._lift()
-        self._admitted.setdefault(id, self._arrivals)
+        came, copies = self._admitted.get(id, (self._arrivals, 0))
+        self._admitted[id] = (came, copies + 1)
         return True
 
     def may_go(self, id: str) -> bool:
@@ -53,12 +54,17 @@ class CommandOrder:
         self._wait(id, self._arrivals)
 
     def refused(self, id: str) -> None:
-        """An admitted command was refused for now. It may have come before one that was refused sooner."""
-        self._wait(id, self._admitted.pop(id, self._arrivals))
+        """An admitted command was refused for now. It may have come before one that was refused sooner.
+
+        Of a command that came twice, a copy may be refused after the other was decided: nobody will send it again.
+        """
+        came = self._leaves(id, over=False)
+        if came is not None:
+            self._wait(id, came)
 
     def decided(self, id: str) -> None:
         """An admitted command was committed, or refused for good."""
-        self._admitted.pop(id, None)
+        self._leaves(id, over=True)
         self.happened(id)
 
     def happened(self, id: str | None) -> None:
@@ -70,6 +76,14 @@ class CommandOrder:
             self._lift()
         elif id == self._first:
             self._overtaken = True
+
+    def _leaves(self, id: str, *, over: bool) -> int | None:
+        """A copy is not under way any more; when the command came, None if it is over."""
+        came, copies = self._admitted.pop(id, (self._arrivals, 1))
+        came = None if over else came
+        if copies > 1:
+            self._admitted[id] = (came, copies - 1)
+        return came
 
     def _wait(self, id: str, came: int) -> None:
         self._waiting.add(id)

@@ -106,9 +106,14 @@ class PatchCommand(Command, kw_only=True, frozen=True):
 
 
 class UserMessage(Command, tag="user_message", kw_only=True, frozen=True):
-    """The person says ``text`` to Bob. Starts (or queues) one turn."""
+    """The person says ``text`` to Bob. Starts (or queues) one turn.
+
+    ``approval_id`` is the open approval that they had before them when they wrote it, None if there was none: a yes
+    counts for that one only. Unset, where the sender does not tell.
+    """
 
     text: Annotated[str, Meta(min_length=1)]
+    approval_id: Id | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class UpdateState(PatchCommand, tag="update_state", kw_only=True, frozen=True):

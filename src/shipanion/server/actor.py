@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from shipanion.protocol.codec import envelope
-from shipanion.protocol.events import AgentMessage, EventBody
+from shipanion.protocol.events import AgentMessage, EventBody, TurnEnded
 from shipanion.protocol.frames import AgentDelta, Participant, TurnSoFar
 from shipanion.protocol.merge_patch import apply_patch
 from shipanion.protocol.position import Position
@@ -159,6 +159,8 @@ class SessionActor:
         self.on_doubt: Callable[[], None] | None = None
         """Called when the store could not say whether something was written."""
         self._held = 0
+        self._asked_by: tuple[str, str] | None = None
+        """The last approval that a turn asked for, and that turn."""
         self._store = store
         self._domain = domain
         self.now = now
@@ -268,11 +270,16 @@ class SessionActor:
         """
         before, bodies = state, []
         for event in draft.events:
+            if isinstance(event, TurnEnded):
+                event = self._ended(event, state)
             if event.patch is not None:
                 after = apply_patch(state, event.patch)
                 patch = {**event.patch, **self._domain.derive(state, after)}
                 if "approval" in patch:
-                    patch |= approval.answering(state, apply_patch(state, patch))
+                    asked = approval.answering(state, apply_patch(state, patch))
+                    if asked and draft.fence is not None:
+                        self._asked_by = (asked["answering"], draft.fence.turn_id)
+                    patch |= asked
                 patch = {k: v for k, v in patch.items() if v is not None or k in state}
                 state = apply_patch(state, patch)
                 event = msgspec.structs.replace(event, patch=patch or None)
@@ -282,6 +289,13 @@ class SessionActor:
             bodies.append(_encoder.encode(cancelled))
             draft = msgspec.structs.replace(draft, events=(*draft.events, cancelled))
         return state, bodies, draft
+
+    def _ended(self, event: TurnEnded, state: dict[str, Any]) -> TurnEnded:
+        """A turn ends: what somebody else asked meanwhile is not what Bob asked last, so no yes is meant for it."""
+        answering = state.get("answering")
+        if answering is None or self._asked_by == (answering, event.turn_id):
+            return event
+        return msgspec.structs.replace(event, patch={**(event.patch or {}), "answering": None})
 
     def _step(
         self, draft: Draft, head: int, now: int, bodies: list[bytes], before: dict[str, Any], after: dict[str, Any],

@@ -226,6 +226,7 @@ class Connection(Outflow):
         else:
             if self.identity is None or self.identity.user_id == identity.user_id:
                 self.identity = identity
+                self._sign()
                 self.machine.bucket = self._node.bucket(identity.user_id)
             outputs = self.machine.identified(self._node.now(), identity.user_id, identity.expires_at)
         self._hear("authenticating")
@@ -238,7 +239,12 @@ class Connection(Outflow):
         self.device = device
         self.client = client
         self.name = name
-        self.participant = msgspec.json.encode(Participant(role=self.role, name=name, device=device or None))
+        self._sign()
+
+    def _sign(self) -> None:
+        """What the log will say of who did it; the role may change with a token given later."""
+        participant = Participant(role=self.role, name=self.name, device=self.device or None)
+        self.participant = msgspec.json.encode(participant)
 
     @property
     def role(self) -> str:

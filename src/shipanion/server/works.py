@@ -6,6 +6,8 @@ Each is one commit, named by the client's id; the connection it came by hears wh
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
+import msgspec
+
 from shipanion.protocol.events import (
     ApprovalResolved,
     ClientToolCallEvent,
@@ -81,6 +83,7 @@ class Say(_Command):
     ) -> None:  # fmt: skip
         super().__init__(asker, command_id, digest)
         self._text = request.text
+        self._shown = request.approval_id
         self._turns = turns
         self._turn_id = turns.new_id("turn")
         self._answer = _ApprovalAnswer(effects, domain)
@@ -96,17 +99,18 @@ class Say(_Command):
     def _consent(self, view: View) -> tuple[dict[str, Any] | None, tuple[EventBody, ...]]:
         """What the message means for an open approval: it answers it, or it passes it by.
 
-        Only the owner's next message after the question counts, only once Bob has finished asking, and only if nothing
-        else was asked in between: a yes that was meant for something else must not buy anything.
+        A yes counts only as the owner's next message after the question, once Bob has finished asking, if nothing else
+        was asked in between, and if that question was before them when they wrote it: what was meant for something else
+        must not buy anything. A no counts always: it costs nothing but a question.
         """
         self._answer.claim = None
         patch: dict[str, Any] | None = {"answering": None} if "answering" in view.state else None
         asked = open_approval(view.state)
-        meant = asked is not None and view.state.get("answering") == asked
-        if meant and self._turns.idle and may(self.asker.role, ResolveApproval):
+        if asked is not None and may(self.asker.role, ResolveApproval):
             situation = view.situation(self.asker.role)
             decision = self._answer.domain.consent(situation, self._text)
-            if decision is not None:
+            meant = view.state.get("answering") == asked and self._shown in (asked, msgspec.UNSET) and self._turns.idle
+            if decision == "declined" or (decision == "approved" and meant):
                 try:
                     return patch, self._answer.to(situation, decision)
                 except NotAllowed:

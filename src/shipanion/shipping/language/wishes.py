@@ -42,6 +42,8 @@ _DOUBLE_NO = frozenset(
     for never in (("dont",), ("do", "not"), ("not",), ("never",))
     for word in ("stop", "cancel", "wait", "hold", "forget", "not")
 )
+_FILLING_NO = frozenset(phrase for phrase in NO if all((word,) in POLITE for word in phrase))
+"""A no that could be passed over as politeness beside a yes: "yes... uh-uh"."""
 _LISTED = ("one", "option", "quote", "choice", "service")
 _COUNTED = ("number", "option", "quote", "choice", "service")
 
@@ -137,6 +139,8 @@ def made_of(
         return None
     said_yes, said_no = _made_of(said.words, yes), _made_of(said.words, no)
     if said_yes == said_no or not _DOUBLE_NO.isdisjoint(_runs(said.words)):
+        return None
+    if said_yes and not _FILLING_NO.isdisjoint(_runs(said.words)):
         return None
     return "yes" if said_yes else "no"
 

@@ -366,6 +366,18 @@ async def test_what_is_typed_into_a_stopped_session_is_said_to_be_not_sent(
         assert chat.view().unsent == []
 
 
+async def test_a_session_that_never_was_has_no_state(server: Sessions, tmp_path: Path) -> None:
+    server.absent.add("foo")
+    face, chat = FakeFace(), chat_with(server, tmp_path)
+    running = asyncio.create_task(chat.run(face, {"session_id": "foo"}))
+    await face.until(lambda: chat.view().banner.text.startswith("stopped"))
+    face.type("hello?", "/state", None)
+    await asyncio.wait_for(running, 5)
+    assert any("This was not sent, because the session is stopped: hello?" in text for text in face.texts("warning"))
+    assert any("Nothing is known of this session" in text for text in face.texts("warning"))
+    assert not [entry for entry in face.entries if entry.who == "state"]
+
+
 async def test_what_was_on_its_way_when_the_session_stopped_is_not_called_unsent(
     server: ScriptedServer, tmp_path: Path
 ) -> None:

@@ -192,6 +192,8 @@ class Chat:
                 await self._list()
             case "switch":
                 await self._switch(line.text)
+            case "state" if self._session.banner.status == "stopped" and self._session.state is None:
+                await self._warn(f"Nothing is known of this session, and it is stopped. {WAYS_ON}")
             case "state":
                 where = self._session.session_id or "a session that is not made yet"
                 position = self._session.position

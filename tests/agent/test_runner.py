@@ -73,6 +73,26 @@ def runner(brain: Any, turn: Turn, summary: str | None = None) -> Runner:
     return Runner(brain, lambda state, now: summary if now == NOW else "at the wrong time", pause)
 
 
+async def test_the_last_answer_is_the_one_before_the_message() -> None:
+    class Asks:
+        async def turn(self, context: Context, user_text: str) -> AsyncIterator[str]:
+            yield await context.last_answer()
+
+    turn = Turn(at=7)
+    turn.log = [
+        stored(2, "agent_message", turn_id="t1", text="Older."),
+        stored(3, "agent_message", turn_id="t2", text="Which one?"),
+        stored(4, "turn_ended", turn_id="t2", outcome="completed"),
+        *turn.log,
+        stored(9, "agent_message", turn_id="t3", text="Later."),
+    ]
+    await runner(Asks(), turn)(turn)
+    assert ("say", "Which one?") in turn.did
+    nothing = Turn()
+    await runner(Asks(), nothing)(nothing)
+    assert ("say", "") in nothing.did
+
+
 async def test_the_brain_is_asked_what_the_message_says_and_its_pieces_are_said_with_pauses() -> None:
     turn = Turn("five pounds", at=7)
     await runner(Echo(), turn)(turn)

@@ -37,6 +37,7 @@ class Conversation:
         self.answered: Answered | None = None
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.pieces: list[str] = []
+        self._last_answer = ""
         self._brain = brain or ScriptedBob()
 
     @property
@@ -63,6 +64,9 @@ class Conversation:
             self._apply(patch or {})
         return ToolAnswer(outcome.result, outcome.is_error)
 
+    async def last_answer(self) -> str:
+        return self._last_answer
+
     async def update(self, patch: dict[str, Any]) -> str | None:
         try:
             self._apply(self.domain.edit(self.state, patch))
@@ -78,6 +82,7 @@ class Conversation:
     async def say(self, text: str) -> str:
         """Say something; the whole answer. It is never taken for a yes: that takes a server."""
         self.state.pop("answering", None)
+        self._last_answer = "".join(self.pieces)
         self.pieces = [piece async for piece in self._brain.turn(self, text)]
         return "".join(self.pieces)
 

@@ -46,6 +46,9 @@ class Context(Protocol):
     def answered(self) -> Answered | None:
         """What the message was an answer to; None when it answered no question."""
 
+    async def last_answer(self) -> str:
+        """What the brain said last before this message; nothing where that is not at hand."""
+
     async def call(self, tool_name: str, parameters: dict[str, Any]) -> ToolAnswer:
         """Run a tool; its effect on the state is committed when this returns."""
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from shipanion.agent.sentences import missing
 from shipanion.agent.whereabouts import ENDS, Whereabouts, look_up, merged, offered, pending, same_place
+from shipanion.agent.which_end import end_question
 from shipanion.shipping import zips
 from shipanion.shipping.grammar import Reading
 from shipanion.shipping.language.lexicon import POUNDS
@@ -57,7 +58,7 @@ def plan(known: dict[str, Any], reading: Reading) -> Plan:
     elif len(loose) == 1:
         _place(made, known, loose[0])
     elif loose:
-        made.asks = _which(loose[0])
+        made.asks = end_question(loose[0])
     if reading.bare_number is not None:
         if missing({**known, **made.heard})[:1] == ["weight_lbs"]:
             made.heard["weight_lbs"] = float(reading.bare_number)
@@ -92,7 +93,7 @@ def _place(made: Plan, known: dict[str, Any], place: str) -> None:
         # With no town asked about, the first open end is the one that was asked for.
         _set(made, free[0], place, None)
     else:
-        made.asks = _which(place)
+        made.asks = end_question(place)
 
 
 def _fits(town: str, place: str) -> bool:
@@ -123,7 +124,7 @@ def _replace(made: Plan, known: dict[str, Any], old: str, loose: tuple[str, ...]
     elif len(loose) == 1:
         _set(made, ends[0], loose[0], None)
     elif loose:
-        made.asks = _which(loose[0])
+        made.asks = end_question(loose[0])
     else:
         made.gone.append(ends[0])
         made.said.append(f"All right, not {old}.")
@@ -151,7 +152,3 @@ def _picked(made: Plan, known: dict[str, Any], reading: Reading) -> None:
     place = int(choice.value or 0)
     if options and -1 <= place <= len(options):
         _set(made, end, options[place - 1 if place > 0 else -1], None)
-
-
-def _which(place: str) -> str:
-    return f"Which is it: does it leave from {place}, or go there? Say from or to."

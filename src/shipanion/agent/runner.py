@@ -8,10 +8,13 @@ import msgspec
 
 from shipanion.agent.brain import Answered, Brain, Context, ToolAnswer
 
-__all__ = ["PIECE_SECONDS", "Runner", "Turn"]
+__all__ = ["LOOK_BACK", "PIECE_SECONDS", "Runner", "Turn"]
 
 PIECE_SECONDS: Final = 0.02
 """Between two pieces of an answer: about as fast as a person reads along."""
+
+LOOK_BACK: Final = 10
+"""Events before a message among which the last answer is looked for: it stands right before it, or it is old."""
 
 
 class _Event(Protocol):
@@ -87,6 +90,11 @@ class _TurnContext:
     @property
     def state(self) -> dict[str, Any]:
         return self._turn.state
+
+    async def last_answer(self) -> str:
+        before = await self._turn.events(before=self._turn.message_offset, limit=LOOK_BACK)
+        answers = [event for event in before if event.type == "agent_message"]
+        return _said.decode(answers[-1].body).text if answers else ""
 
     async def call(self, tool_name: str, parameters: dict[str, Any]) -> ToolAnswer:
         outcome = await self._turn.call(tool_name, parameters)

@@ -6,6 +6,7 @@ over the same state goes on as well.
 
 message           what was said, and what is known
 plan, figures     what a sentence adds to what is known, up to the quotes
+which_end         which end of the route a place is
 whereabouts       towns instead of ZIP codes
 buying            from the quotes to the label
 addresses         for the label
@@ -18,9 +19,10 @@ sentences         what he says; label_sentences: about buying and labels
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Final
 
-from shipanion.agent import addresses, buying, figures, labels, next_parcel
+from shipanion.agent import addresses, buying, figures, labels, next_parcel, which_end
 from shipanion.agent.brain import Context
 from shipanion.agent.label_sentences import confirming, quote_told, stands
 from shipanion.agent.message import Message
@@ -56,17 +58,37 @@ class ScriptedBob:
         if not places.loaded():
             # Half a second, once; the loop goes on meanwhile.
             await asyncio.to_thread(places.preload)
-        async for sentence in _answer(_heard(context, user_text)):
+        async for sentence in _answer(await _heard(context, user_text)):
             for piece in pieces(sentence):
                 yield piece
 
 
-def _heard(context: Context, text: str) -> Message:
+async def _heard(context: Context, text: str) -> Message:
+    end = which_end.end_of(text)
+    if end is not None and (place := which_end.asked_about(await context.last_answer())) is not None:
+        text = f"{end} {place}"
     text, numbers = taken_out(text)
     further = False
     if context.state.get("label") or context.state.get("purchase"):
         text, further = next_parcel.opening(text)
-    return Message(context, text, read(text), numbers, further)
+    message = Message(context, text, read(text), numbers, further)
+    loose = (*message.reading.loose_zips, *message.reading.loose_places)
+    if len(loose) == 1 and "from" not in message.details and which_end.here(text):
+        alone = replace(message.reading, loose_zips=(), loose_places=())
+        zipped = bool(message.reading.loose_zips)
+        here = replace(alone, origin=loose[0]) if zipped else replace(alone, origin_place=loose[0])
+        return replace(message, reading=here)
+    return message
+
+
+async def _left_open(message: Message) -> str | None:
+    """The question about an end of the route, where something else was said to it that goes on towards a label."""
+    goes_on = message.wants("choice", "buy") or (message.reading.answer or consent(message.text)) == "yes"
+    if not goes_on or message.settled:
+        return None
+    last = await message.context.last_answer()
+    place = which_end.asked_about(last)
+    return None if place is None or last.startswith(which_end.STILL_OPEN) else which_end.end_question(place)
 
 
 async def _answer(message: Message) -> Sentences:
@@ -80,6 +102,9 @@ async def _answer(message: Message) -> Sentences:
         way = _begin(message, unclear)
     elif unclear or _figures(message):
         way = _about_figures(message)
+    elif (question := await _left_open(message)) is not None:
+        yield f"{which_end.STILL_OPEN}{question}"
+        return
     else:
         way = _about_the_rest(message)
     async for sentence in way:

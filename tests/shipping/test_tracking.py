@@ -1,4 +1,5 @@
 import json
+from datetime import date
 from typing import get_args
 
 import pytest
@@ -43,6 +44,16 @@ def test_where_a_sample_is_said_to_be(after: int, status: Status, place: str) ->
     tracking = at(PRINTED + after)
     assert (tracking.status, tracking.events[-1].place) == (status, place)
     assert tracking.estimated_delivery == "2026-11-28"
+
+
+def test_the_day_that_was_quoted_counts() -> None:
+    ends = {"origin": "Beverly Hills, CA", "destination": "New York, NY"}
+    for after, status in ((6 * DAY - 1, "OUT_FOR_DELIVERY"), (6 * DAY, "DELIVERED")):
+        tracking = simulated(
+            "SAMPLE-VXCM-GNVD", **ends, printed_at=PRINTED, transit_days=5, now=PRINTED + after,
+            quoted=date(2026, 11, 29),
+        )  # fmt: skip
+        assert (tracking.status, tracking.estimated_delivery) == (status, "2026-11-29")
 
 
 @given(moments, days)

@@ -51,6 +51,8 @@ class Purchasing:
         """The claim that buys ``quote`` for the parcel of ``state``; ``number`` is random, of the server's making."""
         details = dict(state["shipping_details"])
         details["prices_as_of"] = quote["prices_as_of"]
+        if "estimated_delivery" in quote:
+            details["estimated_delivery"] = quote["estimated_delivery"]
         order = Order(
             reference=f"purchase-{number}", shipment_id=state["shipment_id"],
             anchor=str(state.get("anchor") or state["shipment_id"]), quote_id=quote["id"], carrier=quote["carrier"],

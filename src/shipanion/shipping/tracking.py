@@ -5,7 +5,7 @@ and says so: the same label at the same time has the same history.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal
 
 __all__ = ["Status", "Tracking", "TrackingEvent", "as_json", "simulated"]
@@ -38,8 +38,9 @@ class Tracking:
 
 
 def simulated(
-    tracking_number: str, *, origin: str, destination: str, printed_at: int, transit_days: int, now: int
-) -> Tracking:
+    tracking_number: str, *, origin: str, destination: str, printed_at: int, transit_days: int, now: int,
+    quoted: date | None = None,
+) -> Tracking:  # fmt: skip
     """The made-up history of a sample as of ``now`` (ms).
 
     Args:
@@ -48,10 +49,12 @@ def simulated(
         printed_at: when the label was made (ms).
         transit_days: the days its service usually takes, at least 1.
         now: the time to look at (ms).
+        quoted: the day of delivery that the quote named; it counts, and not the days, which leave Sundays out.
     """
     printed = datetime.fromtimestamp(printed_at / 1000, UTC)
     handed_in = printed + 4 * _HOUR
-    arrives = printed + timedelta(days=max(1, transit_days))
+    days = transit_days if quoted is None else (quoted - printed.date()).days
+    arrives = printed + timedelta(days=max(1, days))
     half = handed_in + (arrives - handed_in) / 2
     whole: tuple[tuple[datetime, Status, str, str], ...] = (
         (printed, "PRE_TRANSIT", "Label made", origin),
@@ -70,7 +73,7 @@ def simulated(
         status=events[-1].status,
         events=events,
         simulated=True,
-        estimated_delivery=arrives.date().isoformat(),
+        estimated_delivery=(quoted or arrives.date()).isoformat(),
     )
 
 

@@ -237,5 +237,7 @@ async def test_a_sample_is_tracked_by_a_history_that_says_it_is_made_up() -> Non
     assert is_sample_number(tracking.tracking_number)
     assert (tracking.simulated, tracking.status) == (True, "DELIVERED")
     assert (tracking.events[0].place, tracking.events[-1].place) == ("Beverly Hills, CA", "New York, NY")
+    quoted = replace(ORDER, details={**ORDER.details, "estimated_delivery": "2027-02-03"})
+    assert (await carrier.track(quoted, label, ORDER.at)).estimated_delivery == "2027-02-03"
     unplaced = replace(ORDER, details={"from": "90210", "to": "10001"})
     assert (await carrier.track(unplaced, label, ORDER.at)).events[0].place == "90210"

@@ -9,6 +9,7 @@ order has the same label, to the byte, however often it is bought.
 
 import asyncio
 import logging
+from datetime import date
 
 from shipanion.shipping import zones
 from shipanion.shipping.parcel import number_text
@@ -95,6 +96,7 @@ class RateCardCarrier:
 
     async def track(self, order: Order, bought: Bought, now: int) -> Tracking:
         """A made-up history, which says so."""
+        quoted = order.details.get("estimated_delivery")
         return simulated(
             bought.tracking_number,
             origin=_town(order, "from"),
@@ -102,6 +104,7 @@ class RateCardCarrier:
             printed_at=order.at,
             transit_days=order.transit_days,
             now=now,
+            quoted=None if quoted is None else date.fromisoformat(quoted),
         )
 
 

@@ -295,7 +295,9 @@ async def test_a_lone_zip_when_both_ends_are_known_is_asked_about() -> None:
     ("sentence", "fresh", "with_quotes"),
     [
         ("thanks", "You are welcome.", "You are welcome."),
-        ("what can you do?", ABLE, ABLE),
+        ("what can you do?", ABLE, f"{ABLE} {WHICH}"),
+        ("please", FROM, WHICH),
+        ("yes please make it", FROM, WHICH),
         ("can you pick it up?", f"{NO_PICKUPS} {FROM}", NO_PICKUPS),
         (
             "what is the cheapest one?",
@@ -313,8 +315,9 @@ async def test_a_lone_zip_when_both_ends_are_known_is_asked_about() -> None:
         ("no", f"All right. {FROM}", NOTHING_MADE),
         ("don't buy it", f"All right. {FROM}", NOTHING_MADE),
         ("skip it", FROM, WHICH),
-        ("banana", f"I did not understand that. {ABLE}", f"I did not understand that. {ABLE}"),
-        ("", f"I did not understand that. {ABLE}", f"I did not understand that. {ABLE}"),
+        ("banana", f"I did not understand that. {ABLE}", f"I did not understand that. {WHICH}"),
+        ("what happens if i say yes?", f"I did not understand that. {ABLE}", f"I did not understand that. {WHICH}"),
+        ("", f"I did not understand that. {ABLE}", f"I did not understand that. {WHICH}"),
     ],
 )
 async def test_he_answers_what_is_not_about_figures(sentence: str, fresh: str, with_quotes: str) -> None:
@@ -323,6 +326,29 @@ async def test_he_answers_what_is_not_about_figures(sentence: str, fresh: str, w
     before = talk.state
     assert await talk.say(sentence) == with_quotes
     assert talk.state == before
+
+
+@pytest.mark.parametrize("sentence", ["banana", "what happens if i say yes?", "help"])
+async def test_what_is_not_understood_does_not_lose_what_was_asked(sentence: str) -> None:
+    start = f"{ABLE} " if sentence == "help" else "I did not understand that. "
+    talk = Conversation()
+    await talk.say("5 lb")
+    assert await talk.say(sentence) == f"{start}{FROM}"
+    await talk.say("from 90210 to 10001")
+    await talk.say("the cheapest")
+    asked = talk.state["approval"]["text"]
+    assert await talk.say(sentence) == f"{start}I still need your yes or no: {asked}"
+    assert talk.state["approval"]["text"] == asked
+    assert (
+        await Conversation(state={**KNOWN, "label": LABEL, "labels": [{**LISTED, "status": "bought"}]}).say(sentence)
+        == f'{start}Say "another parcel" for the next one, "print it" for the label, or "help".'
+    )
+
+
+@pytest.mark.parametrize("sentence", ["do it", "yes", "sure", "buy it", "please"])
+async def test_a_yes_after_the_label_is_told_that_it_was_made_already(sentence: str) -> None:
+    talk = Conversation(state={**KNOWN, "label": LABEL, "labels": [{**LISTED, "status": "bought"}]})
+    assert (await talk.say(sentence)).startswith("The sample label is already made: USPS Priority Mail")
 
 
 async def test_a_pick_up_asked_for_with_the_figures_is_answered_and_the_quotes_follow(talk: Conversation) -> None:

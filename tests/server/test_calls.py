@@ -202,7 +202,7 @@ async def test_after_a_crash_what_only_reads_is_run_again_and_the_rest_is_closed
         assert result["tool_call_id"] not in found
         found[result["tool_call_id"]] = result
     assert found["reads"]["result"] == {"item": "tea", "price": 3}
-    stopped = "The server stopped before that was done. Ask again."
+    stopped = "The server stopped before it could answer this. Ask how it stands."
     assert found["buys"]["result"] == {"error": stopped, "original_request": {"item": "car"}}
     assert found[bobs]["result"] == {"error": stopped, "original_request": {"item": "jam"}}
     assert [parameters["item"] for _, parameters in room.list.ran] == ["tea"]

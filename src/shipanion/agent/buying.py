@@ -87,7 +87,7 @@ async def order(message: Message, *, first: bool = False, renewed: bool = False)
         named = not ENDS.keys().isdisjoint(message.details) or bool(message.state.get("labels"))
         yield f"{NAMES if first and result.get('is_sample') and not named else ''}{result['say']}"
     elif status == "bought":
-        yield made(result)
+        yield made(result, already=True)
     elif code == "no_choice":
         yield WHICH
     elif code == "quotes_expired" and not renewed:

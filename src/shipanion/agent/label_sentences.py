@@ -115,15 +115,16 @@ def address_question(name: str, details: Fields) -> str:
 # --- labels -------------------------------------------------------------------------------------------------------
 
 
-def made(label: Fields) -> str:
-    """That there is this label."""
+def made(label: Fields, *, already: bool = False) -> str:
+    """That there is this label; ``already``: it was told before, and this is no second one."""
     name, number = f"{label['carrier']} {label['service']}", label["tracking_number"]
+    was = "already " if already else ""
     if label["is_sample"]:
         return (
-            f"The sample label is made: {name}, estimated at {_price(label)}, number {number}. It is for practice: "
+            f"The sample label is {was}made: {name}, estimated at {_price(label)}, number {number}. It is for practice: "
             "nothing was paid, and it cannot be mailed. Say print to get the link."
         )
-    return f"The label is bought: {name} for {_price(label)}, tracking number {number}. Say print to get the link."
+    return f"The label is {was}bought: {name} for {_price(label)}, tracking number {number}. Say print to get the link."
 
 
 def confirming(purchase: Fields) -> str:

@@ -24,7 +24,7 @@ from typing import Final
 
 from shipanion.agent import addresses, buying, figures, labels, next_parcel, which_end
 from shipanion.agent.brain import Context
-from shipanion.agent.label_sentences import confirming, quote_told, stands
+from shipanion.agent.label_sentences import BUY, WHICH, confirming, quote_told, stands
 from shipanion.agent.message import Message
 from shipanion.agent.plan import plan
 from shipanion.agent.sentences import ABLE, ABROAD, QUESTIONS, SIZE, caution, missing, next_question, not_sure, pieces
@@ -48,6 +48,10 @@ _NO_QUOTES: Final = ("summary", "help", "pickup", "choice", "time", "limits", "a
 
 _LIST: Final = re.compile(r"\b(?:quotes|rates|prices)\b", re.IGNORECASE)
 """Who says so wants all of them, also after choosing one."""
+
+
+_WILLING: Final = re.compile(r"\W*(?:(?:yes|yeah|yep|ok|okay|sure|please|and)\W+)*(?:please|make it)\W*", re.IGNORECASE)
+"""No yes, and yet a wish to go on: "yes please make it". What is to be made is asked about."""
 
 
 class ScriptedBob:
@@ -160,6 +164,10 @@ async def _about_the_rest(message: Message) -> Sentences:
         if message.wants("summary"):
             async for sentence in _still_open(message):
                 yield sentence
+        elif message.wants("help") and said == ABLE and (message.details or message.settled):
+            yield " "
+            async for sentence in _asks_again(message):
+                yield sentence
     elif (answer := reading.answer or consent(message.text)) is not None:
         if answer == "yes":
             async for sentence in buying.go_on(message):
@@ -171,8 +179,13 @@ async def _about_the_rest(message: Message) -> Sentences:
         if message.wants("greeting"):
             async for sentence in _still_open(message):
                 yield sentence
+    elif _WILLING.fullmatch(message.text):
+        async for sentence in buying.go_on(message):
+            yield sentence
     else:
-        yield f"I did not understand that. {ABLE}"
+        yield "I did not understand that. "
+        async for sentence in _asks_again(message):
+            yield sentence
 
 
 async def _price(message: Message) -> Sentences:
@@ -197,6 +210,23 @@ async def _still_open(message: Message) -> Sentences:
             yield sentence
     elif message.state.get("purchase"):
         yield confirming(message.state["purchase"])
+
+
+async def _asks_again(message: Message) -> Sentences:
+    """What the person was asked, or can say next; all that Bob is able to where nothing is known yet."""
+    state = message.state
+    if state.get("approval"):
+        yield "I still need your yes or no: "
+        async for sentence in buying.go_on(message):
+            yield sentence
+    elif state.get("purchase"):
+        yield confirming(state["purchase"])
+    elif state.get("label"):
+        yield 'Say "another parcel" for the next one, "print it" for the label, or "help".'
+    elif state.get("quotes"):
+        yield BUY if "chosen" in state else WHICH
+    else:
+        yield next_question(message.details) if message.details else ABLE
 
 
 async def _buy(message: Message) -> Sentences:

@@ -202,7 +202,7 @@ class LiveSessions:
             if call.turn_id is None and tool is not None and tool.read_only:
                 live.calls.start(call.call_id, call.tool_name, parameters, role="agent")
             else:
-                live.calls.close(call, parameters, "The server stopped before that was done. Ask again.")
+                live.calls.close(call, parameters, "The server stopped before it could answer this. Ask how it stands.")
         self.release(live)
 
     async def _parameters(self, call: OpenCall) -> dict[str, object]:

@@ -121,8 +121,8 @@ def made(label: Fields, *, already: bool = False) -> str:
     was = "already " if already else ""
     if label["is_sample"]:
         return (
-            f"The sample label is {was}made: {name}, estimated at {_price(label)}, number {number}. It is for practice: "
-            "nothing was paid, and it cannot be mailed. Say print to get the link."
+            f"The sample label is {was}made: {name}, estimated at {_price(label)}, number {number}. It is for "
+            "practice: nothing was paid, and it cannot be mailed. Say print to get the link."
         )
     return f"The label is {was}bought: {name} for {_price(label)}, tracking number {number}. Say print to get the link."
 

@@ -125,7 +125,7 @@ def test_what_is_under_way_is_told_once() -> None:
         (
             [asked("a"), answered("a", "cancelled"), asked("b", price=9), answered("b", "declined")],
             [
-                "No longer asked, because something changed: buying USPS Priority Mail for $12.99.",
+                "No longer asked: buying USPS Priority Mail for $12.99.",
                 "Answered with no: buying USPS Priority Mail for $9.00.",
             ],
         ),

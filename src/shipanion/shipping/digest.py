@@ -36,7 +36,7 @@ _ANSWERS: Final = {
     "approved": "Answered with yes",
     "declined": "Answered with no",
     "expired": "Ran out without an answer",
-    "cancelled": "No longer asked, because something changed",
+    "cancelled": "No longer asked",
 }
 _REFUNDS: Final = {
     "refunded": " The money was given back.",

@@ -351,6 +351,18 @@ async def test_a_yes_after_the_label_is_told_that_it_was_made_already(sentence: 
     assert (await talk.say(sentence)).startswith("The sample label is already made: USPS Priority Mail")
 
 
+async def test_what_is_asked_about_labels_is_answered_truly() -> None:
+    labelled = {**KNOWN, "label": LABEL, "labels": [{**LISTED, "status": "bought"}]}
+    for text in ("do you have my label number", "do you have my label?"):
+        assert (await Conversation().say(text)).startswith(f"{NO_LABEL}, so there is nothing to print.")
+        assert (await Conversation(state=dict(labelled)).say(text)).startswith(
+            "The sample label SAMPLE-RWCD-CCCR is at"
+        )
+    assert await Conversation(state=dict(labelled)).say("how much did i pay") == (
+        "Nothing was paid: the USPS Priority Mail label SAMPLE-RWCD-CCCR is a sample, estimated at $36.90."
+    )
+
+
 async def test_a_pick_up_asked_for_with_the_figures_is_answered_and_the_quotes_follow(talk: Conversation) -> None:
     answer = await talk.say("5 lb from 90210 to 10001, can you pick it up?")
     assert answer.startswith(f"{NO_PICKUPS} Let me look that up. ")

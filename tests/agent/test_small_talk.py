@@ -10,7 +10,7 @@ from shipanion.shipping.grammar import INTENTS, read
 
 WHOLE = {"from": "90210", "to": "10001", "weight_lbs": 5}
 QUOTES = [
-    {"carrier": "USPS", "service": service, "cost": cost, "eta": f"{days} days", "transit_days": days}
+    {"id": service, "carrier": "USPS", "service": service, "cost": cost, "eta": f"{days} days", "transit_days": days}
     for service, cost, days in (
         ("Ground Advantage", 26.05, 5),
         ("Priority Mail", 36.9, 3),
@@ -65,9 +65,35 @@ def test_without_figures_the_next_question_follows(text: str) -> None:
 
 def test_a_question_about_buying_or_voiding_is_answered_by_what_there_is() -> None:
     assert 'Say "buy it".' in quoted("could you buy it?", chosen="x")
-    label = {"tracking_number": "SAMPLE-1", "status": "bought", "is_sample": True}
-    assert "This parcel has its sample label, SAMPLE-1" in quoted("can you buy the label?", label=label)
+    label = {
+        "tracking_number": "SAMPLE-1", "status": "bought", "is_sample": True, "carrier": "USPS", "service": "Priority",
+        "cost": 36.9,
+    }  # fmt: skip
+    assert "The sample label is already made: USPS Priority" in quoted("can you buy the label?", label=label)
+    assert "The sample label is already made: USPS Priority" in quoted("can you buy it now", label=label)
     assert 'Say "void it".' in quoted("can you void it?", labels=[label])
+
+
+@pytest.mark.parametrize(
+    ("text", "starts"),
+    [
+        ("is that the cheapest?", "No. Chosen is USPS Priority Mail for $36.90, usually 3 days; what you ask about is"),
+        ("is that the fastest?", "No. Chosen is USPS Priority Mail for"),
+        ("is it the second one?", "Yes. USPS Priority Mail for $36.90"),
+        ("what is the cheapest?", "USPS Ground Advantage for $26.05"),
+        ("when will it arrive", "Usually, but not promised: USPS Priority Mail in 3 days."),
+        ("when does it get there?", "Usually, but not promised: USPS Priority Mail in 3 days."),
+        ("how long does ground take?", "Usually, but not promised: USPS Ground Advantage in 5 days."),
+        (
+            "how long does each take? when does it arrive?",
+            "Usually, but not promised: USPS Ground Advantage in 5 days, U",
+        ),
+    ],
+)
+def test_once_one_is_chosen_the_answer_is_about_that_one(text: str, starts: str) -> None:
+    said = small_talk(Scene(read(text), {"quotes": QUOTES, "chosen": "Priority Mail"}, WHOLE, None, text))
+    assert said is not None
+    assert said.startswith(starts)
 
 
 def test_a_plain_yes_and_what_is_not_understood_are_no_small_talk() -> None:

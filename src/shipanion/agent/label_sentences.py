@@ -27,6 +27,7 @@ __all__ = [
     "label_listed",
     "made",
     "old_quotes",
+    "paid",
     "printed",
     "quote_told",
     "stands",
@@ -125,6 +126,14 @@ def made(label: Fields, *, already: bool = False) -> str:
             "practice: nothing was paid, and it cannot be mailed. Say print to get the link."
         )
     return f"The label is {was}bought: {name} for {_price(label)}, tracking number {number}. Say print to get the link."
+
+
+def paid(label: Fields) -> str:
+    """What this label has cost."""
+    name = f"{label['carrier']} {label['service']} label {label['tracking_number']}"
+    if label["is_sample"]:
+        return f"Nothing was paid: the {name} is a sample, estimated at {_price(label)}."
+    return f"The {name} cost {_price(label)}."
 
 
 def confirming(purchase: Fields) -> str:

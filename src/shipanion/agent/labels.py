@@ -1,7 +1,8 @@
 """What people ask about labels that are made: taking one back, where the parcel is, all of them, printing."""
 
+import re
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 from shipanion.agent.label_sentences import NO_LABEL, SHOWN, confirming, label_listed, printed, void, which_label
 from shipanion.agent.message import Message
@@ -10,6 +11,8 @@ from shipanion.agent.sentences import missing, next_question
 __all__ = ["list_labels", "print_label", "track", "void_label"]
 
 Json = dict[str, Any]
+
+_SEVERAL: Final = re.compile(r"\b(?:both|all|every|each|them|labels)\b", re.IGNORECASE)
 Sentences = AsyncIterator[str]
 
 
@@ -18,6 +21,8 @@ async def void_label(message: Message) -> Sentences:
     number, live = _number(message), _live(message)
     if number is None and not message.state.get("label") and len(live) == 1:
         number = live[0]["tracking_number"]
+    if len(live) > 1 and not message.numbers and _SEVERAL.search(message.text):
+        yield "I void one label at a time. "
     result = await _called(message, "void_label", number)
     match result.get("code") or result.get("status"):
         case "which_label":

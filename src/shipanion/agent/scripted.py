@@ -24,7 +24,7 @@ from typing import Final
 
 from shipanion.agent import addresses, buying, figures, labels, next_parcel, which_end
 from shipanion.agent.brain import Context
-from shipanion.agent.label_sentences import BUY, WHICH, confirming, quote_told, stands
+from shipanion.agent.label_sentences import BUY, WHICH, confirming, paid, quote_told, stands
 from shipanion.agent.message import Message
 from shipanion.agent.plan import plan
 from shipanion.agent.sentences import ABLE, ABROAD, QUESTIONS, SIZE, caution, missing, next_question, not_sure, pieces
@@ -150,11 +150,14 @@ async def _about_the_rest(message: Message) -> Sentences:
     """What has no figures: something to be done, a question, a yes or no, or nothing that is understood."""
     reading, state = message.reading, message.state
     act = next((act for intent, act in ACTS if _wished(message, intent)), None)
-    scene = Scene(reading, state, message.details, message.context.summary)
+    scene = Scene(reading, state, message.details, message.context.summary, message.text)
     if act is not None:
         for remark in _remarks(reading):
             yield remark
         async for sentence in act(message):
+            yield sentence
+    elif message.settled and message.wants("quote") and message.wants("buy"):
+        async for sentence in _price(message):  # "how much did I pay?"
             yield sentence
     elif message.wants("quote") and not message.wants(*_NO_QUOTES) and not missing(message.details):
         async for sentence in _price(message):
@@ -193,7 +196,7 @@ async def _price(message: Message) -> Sentences:
     state = message.state
     chosen = None if _LIST.search(message.text) else chosen_quote(state)
     if message.settled:
-        yield stands(state)
+        yield paid(state["label"]) if state.get("label") else confirming(state["purchase"])
         return
     for remark in _remarks(message.reading):
         yield remark
@@ -245,6 +248,7 @@ ACTS: Final[tuple[tuple[str, Callable[[Message], Sentences]], ...]] = (
 )
 """Intent → what is done about it; the first of these that was wished counts."""
 
+_WHERE: Final = re.compile(r"\W*(?:(?:and|so|ok(?:ay)?)\W+)*where(?:['’]?s| is)\b", re.IGNORECASE)
 _TELLING: Final = frozenset({"labels", "print", "track"})
 
 
@@ -252,6 +256,10 @@ def _wished(message: Message, intent: str) -> bool:
     """Whether this is to be done: what changes nothing also when it is asked, anything else only when it is said."""
     if intent == "track" and message.numbers and not message.wants("void", "labels", "print"):
         return True  # a number alone
+    if intent == "track" and message.state.get("labels") and _WHERE.match(message.text):
+        choice = message.reading.choice
+        if choice is not None and choice.by == "position":
+            return True  # of the labels: a quote is nowhere
     if intent == "print" and message.wants("buy") and not message.state.get("labels"):
         return False  # "give me the label", before there is one
     return message.wants(intent) and (intent in _TELLING or not message.reading.question)

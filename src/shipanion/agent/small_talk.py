@@ -5,15 +5,17 @@ the summary. To answer something new, teach the grammar its words (``shipping/la
 What is asked, and not wished, stands here too: "can you void it?" voids nothing.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from shipanion.agent.buying import meant
-from shipanion.agent.label_sentences import ASKS_FIRST, WHICH, quote_told, stands
+from shipanion.agent.label_sentences import ASKS_FIRST, WHICH, confirming, made, quote_told
 from shipanion.agent.sentences import ABLE, ABROAD, CARRIERS, LIMITS, caution, missing, next_question
 from shipanion.shipping.grammar import Reading
 from shipanion.shipping.quotes import NO_PICKUPS
+from shipanion.shipping.shipment import chosen_quote
 
 __all__ = ["AFTERWARDS", "ANSWERS", "Scene", "small_talk"]
 
@@ -26,6 +28,7 @@ class Scene:
     state: dict[str, Any]
     details: dict[str, Any]
     summary: str | None
+    text: str = ""
 
     @property
     def asking_on(self) -> str:
@@ -44,12 +47,22 @@ def _choice(scene: Scene) -> str:
     quote = meant(quotes, scene.reading.choice)
     if quote is None:
         return f"I have {len(quotes)} quotes here, and that is none of them."
-    return f"{quote_told(quote)}."
+    chosen = chosen_quote(scene.state)
+    if chosen is None or not _IS_THAT.match(scene.text):
+        return f"{quote_told(quote)}."
+    if chosen["id"] == quote["id"]:
+        return f"Yes. {quote_told(quote)}."
+    return f"No. Chosen is {quote_told(chosen)}; what you ask about is {quote_told(quote)}."
+
+
+_IS_THAT: Final = re.compile(r"\W*(?:(?:and|so|but|ok(?:ay)?|hmm)\W+)*is (?:that|this|it|mine)\b", re.IGNORECASE)
 
 
 def _buy(scene: Scene) -> str:
-    if scene.state.get("label") or scene.state.get("purchase"):
-        return stands(scene.state)
+    if scene.state.get("label"):
+        return made(scene.state["label"], already=True)
+    if scene.state.get("purchase"):
+        return confirming(scene.state["purchase"])
     if not scene.state.get("quotes"):
         return f"Yes, once there are quotes. {next_question(scene.details)}"
     how = 'Say "buy it".' if scene.state.get("chosen") else WHICH
@@ -64,10 +77,16 @@ def _void(scene: Scene) -> str:
 
 def _time(scene: Scene) -> str:
     quotes = scene.state.get("quotes") or []
+    one = meant(quotes, scene.reading.choice) or (None if _ALL.search(scene.text) else chosen_quote(scene.state))
+    if one is not None:
+        return f"Usually, but not promised: {one['carrier']} {one['service']} in {one['eta']}."
     if quotes:
         days = ", ".join(f"{quote['carrier']} {quote['service']} in {quote['eta']}" for quote in quotes)
         return f"Usually, but not promised: {days}."
     return f"It depends on the route and the service: usually 1 to 5 days, not promised.{scene.asking_on}"
+
+
+_ALL: Final = re.compile(r"\b(?:each|every|all|others?|rest|they|options|services)\b", re.IGNORECASE)
 
 
 def _greeting(scene: Scene) -> str:

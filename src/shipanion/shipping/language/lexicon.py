@@ -309,7 +309,8 @@ INTENTS = MappingProxyType(
             "open the label", "open my label", "download", "download it", "download the label", "download my label",
             "the link", "a link", "where is the label", "where is my label", "wheres the label", "wheres my label",
             "find the label", "find my label", "lost the label", "lost my label", "the pdf", "get my label",
-            "give me the label", "send me the label",
+            "give me the label", "send me the label", "label number", "my label number", "the label number",
+            "do you have my label", "do you have the label", "do you have a label", "do i have a label",
         ),
         "labels": _phrases(
             "labels", "my labels", "the labels", "list the labels", "list my labels", "which labels", "what labels",

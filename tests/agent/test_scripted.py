@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shipanion.agent.brain import ToolAnswer
 from shipanion.agent.figures import QUOTES_TOOL
 from shipanion.agent.label_sentences import ASKS_FIRST, BUY, NO_LABEL, WHICH, stays
-from shipanion.agent.scripted import ABLE, QUESTIONS, SIZE, ScriptedBob
+from shipanion.agent.scripted import ABLE, ONE_PARCEL, QUESTIONS, SIZE, ScriptedBob
 from shipanion.shipping import zips
 from shipanion.shipping.quotes import NO_PICKUPS
 from shipanion.shipping.summary import HEADING
@@ -251,7 +251,6 @@ async def test_a_tool_that_fails_is_quoted_with_its_sentence() -> None:
         "under 5 lb from 90210 to 10001",
         "from 90210 from 10001",
         "5 lb from 90210 to 10001 in 12 77",
-        "x" * 3_000,
     ],
 )
 async def test_what_is_not_clear_is_asked_again_and_nothing_is_taken_from_it(sentence: str) -> None:
@@ -261,6 +260,25 @@ async def test_what_is_not_clear_is_asked_again_and_nothing_is_taken_from_it(sen
     assert answer.endswith("Could you say that again?")
     assert talk.state == before
     assert len(talk.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("sentence", "says"),
+    [
+        ("not ground", "I heard which one it shall not be, so I chose none. Which one shall it be?"),
+        ("under 5 lb", "I need the weight as one plain figure, so I took nothing of that. Could you say that again?"),
+        ("5-6 lb", "I need one weight, not a range, so I took nothing of that. Could you say that again?"),
+        ("x" * 3_000, "That was too long for me: I read at most 2000 characters. Please say it in fewer words."),
+        ("2 boxes", ONE_PARCEL),
+        ("three parcels", ONE_PARCEL),
+        ("2 dogs", "I do not know what 2 stands for. Could you say that again?"),
+    ],
+)
+async def test_what_is_not_clear_is_told_in_words_that_quote_nobody(sentence: str, says: str) -> None:
+    talk = await quoted()
+    before = talk.state
+    assert await talk.say(sentence) == says
+    assert talk.state == before
 
 
 async def test_a_size_that_lacks_a_side_is_asked_for_and_the_rest_is_kept(talk: Conversation) -> None:

@@ -36,7 +36,7 @@ from shipanion.shipping.grammar import Reading, read
 from shipanion.shipping.quotes import NO_PICKUPS
 from shipanion.shipping.shipment import chosen_quote
 
-__all__ = ["ABLE", "ACTS", "QUESTIONS", "SIZE", "ScriptedBob"]
+__all__ = ["ABLE", "ACTS", "ONE_PARCEL", "QUESTIONS", "SIZE", "ScriptedBob"]
 
 Sentences = AsyncIterator[str]
 
@@ -49,6 +49,12 @@ _NO_QUOTES: Final = ("summary", "help", "pickup", "choice", "time", "limits", "a
 _LIST: Final = re.compile(r"\b(?:quotes|rates|prices)\b", re.IGNORECASE)
 """Who says so wants all of them, also after choosing one."""
 
+
+_SEVERAL: Final = re.compile(
+    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\W+(?:parcels|packages|boxes|envelopes|packets)\b",
+    re.IGNORECASE,
+)
+ONE_PARCEL: Final = "I do one parcel at a time. Please tell me about the first one alone."
 
 _WILLING: Final = re.compile(r"\W*(?:(?:yes|yeah|yep|ok|okay|sure|please|and)\W+)*(?:please|make it)\W*", re.IGNORECASE)
 """No yes, and yet a wish to go on: "yes please make it". What is to be made is asked about."""
@@ -131,7 +137,7 @@ async def _begin(message: Message, unclear: bool) -> Sentences:
 async def _about_figures(message: Message) -> Sentences:
     reading = message.reading
     if reading.leftover or not PARTLY_CLEAR.issuperset(reading.ambiguous):
-        yield not_sure(reading)
+        yield ONE_PARCEL if reading.leftover and _SEVERAL.search(message.text) else not_sure(reading)
         return
     if message.settled:
         yield stands(message.state)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from shipanion.agent.whereabouts import look_up
 from shipanion.shipping import money, zips
 from shipanion.shipping.grammar import AMBIGUITIES, Reading
+from shipanion.shipping.language.tokens import LONGEST_TEXT
 from shipanion.shipping.parcel import MAX_LENGTH_PLUS_GIRTH_INCHES, MAX_POUNDS
 
 __all__ = [
@@ -117,7 +118,18 @@ def which_end(one: str, other: str) -> str:
     return f"Which of {one} and {other} does it leave from? Say for example: from {one} to {other}."
 
 
+_PLAIN: Final = {
+    "choice_negated": "I heard which one it shall not be, so I chose none. Which one shall it be?",
+    "weight_vague": "I need the weight as one plain figure, so I took nothing of that. Could you say that again?",
+    "weight_range": "I need one weight, not a range, so I took nothing of that. Could you say that again?",
+    "too_long": f"That was too long for me: I read at most {LONGEST_TEXT} characters. Please say it in fewer words.",
+}
+"""What is asked where the reason alone would read as if somebody were quoted."""
+
+
 def not_sure(reading: Reading) -> str:
+    if reading.ambiguous and reading.ambiguous[0] in _PLAIN:
+        return _PLAIN[reading.ambiguous[0]]
     if reading.ambiguous:
         return f"I am not sure I understood: {AMBIGUITIES[reading.ambiguous[0]]}. Could you say that again?"
     return f"I do not know what {', '.join(reading.leftover)} stands for. Could you say that again?"

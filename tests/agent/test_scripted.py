@@ -81,6 +81,30 @@ async def test_he_asks_for_what_is_missing_and_writes_down_what_he_hears(
     assert talk.details == WHOLE
 
 
+@pytest.mark.parametrize(
+    ("sentence", "service"),
+    [
+        ("10 lb from 80202 to 33101, cheapest", "Ground Advantage"),
+        ("10 lb from 80202 to 33101, the fastest", "Priority Mail Express"),
+        ("10 lb from 80202 to 33101 priority", "Priority Mail"),
+    ],
+)
+async def test_a_choice_with_the_figures_is_taken_and_asked_about(sentence: str, service: str) -> None:
+    talk = Conversation()
+    answer = await talk.say(sentence)
+    assert f"Shall I make the sample label for USPS {service}, " in answer
+    assert WHICH not in answer
+    assert talk.state["approval"]["kind"] == "buy"
+    assert not talk.state["labels"]
+
+
+async def test_a_choice_before_there_are_quotes_or_in_a_question_chooses_nothing(talk: Conversation) -> None:
+    answer = await talk.say("10 lb to 60601, the cheapest")
+    assert answer == f"Noted: 10 lb, to 60601 (Chicago, IL). Choose once there are quotes. {FROM}"
+    assert WHICH in await talk.say("what is the cheapest from 80202?")
+    assert "chosen" not in talk.state
+
+
 async def test_what_was_written_down_is_read_back(talk: Conversation) -> None:
     assert await talk.say("5.5 lb to 10001") == f"Noted: 5.5 lb, to 10001 (New York, NY). {FROM}"
     assert await talk.say("12x10x8") == f"Noted: 12x10x8 inches. {FROM}"

@@ -1,6 +1,6 @@
 """From what was said about a parcel to its quotes: keep what is good, ask for the rest, quote when all is known."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from shipanion.agent.sentences import (
 __all__ = ["QUOTES_TOOL", "follow", "partly", "quote", "quote_parameters"]
 
 Sentences = AsyncIterator[str]
+Then = Callable[[Message], Sentences]
 
 QUOTES_TOOL: Final = "get_shipping_quotes"
 
@@ -46,8 +47,11 @@ async def partly(message: Message) -> Sentences:
         yield sentence
 
 
-async def follow(message: Message, made: Plan) -> Sentences:
-    """Quote, if nothing is missing and nothing to be asked; else write down what was heard and ask on."""
+async def follow(message: Message, made: Plan, then: Then | None = None) -> Sentences:
+    """Quote, if nothing is missing and nothing to be asked; else write down what was heard and ask on.
+
+    ``then`` goes on once there are new quotes, instead of asking which one it shall be.
+    """
     known = {name: value for name, value in message.details.items() if name not in made.gone}
     for sentence in made.said:
         yield f"{sentence} "
@@ -56,14 +60,14 @@ async def follow(message: Message, made: Plan) -> Sentences:
         async for sentence in _write_down(message, made):
             yield sentence
     elif _changed(known, made.heard) or not message.state.get("quotes"):
-        async for sentence in quote(message, made.heard):
+        async for sentence in quote(message, made.heard, then):
             yield sentence
     else:
         yield f"That is what I have. {BUY if 'chosen' in message.state else WHICH}"
 
 
-async def quote(message: Message, heard: dict[str, Any] | None = None) -> Sentences:
-    """Quote the parcel as it is known, with what was just ``heard`` about it."""
+async def quote(message: Message, heard: dict[str, Any] | None = None, then: Then | None = None) -> Sentences:
+    """Quote the parcel as it is known, with what was just ``heard`` about it; ``then`` as in ``follow``."""
     heard, known, was_chosen = heard or {}, message.details, "chosen" in message.state
     details = {**known, **heard}
     if message.reading.spoken_zips:
@@ -77,7 +81,11 @@ async def quote(message: Message, heard: dict[str, Any] | None = None) -> Senten
             yield f"{old_quotes(changed)}; here are new ones. "
         for sentence in quoted(result):
             yield sentence
-        yield f"{WHICH if len(result['quotes']) > 1 else BUY} "
+        if then is None:
+            yield f"{WHICH if len(result['quotes']) > 1 else BUY} "
+        else:
+            async for sentence in then(message):
+                yield sentence
     elif "field" in result and heard and result.get("code") not in _STAND:
         async for sentence in _write_down(message, Plan(heard)):
             yield sentence
@@ -122,6 +130,9 @@ async def _write_down(message: Message, made: Plan) -> Sentences:
         yield f"{sentence} "
     if was_chosen and "quotes" not in message.state:
         yield f"{old_quotes([name for name in known if known[name] != details.get(name)])}, so they are gone. "
+    choice = message.reading.choice
+    if choice is not None and choice.by != "position" and "quotes" not in message.state:
+        yield "Choose once there are quotes. "
     yield _asks_on(made, details, refused)
 
 

@@ -147,7 +147,9 @@ async def _about_figures(message: Message) -> Sentences:
     if reading.ambiguous:
         way = figures.partly(message)
     else:
-        way = figures.follow(message, plan(message.details, reading))
+        choice = reading.choice
+        picks = choice is not None and choice.by != "position" and not reading.question
+        way = figures.follow(message, plan(message.details, reading), buying.choose if picks else None)
     async for sentence in way:
         yield sentence
 

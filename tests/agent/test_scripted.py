@@ -218,6 +218,7 @@ async def test_a_figure_that_cannot_be_is_named_and_asked_for_and_the_good_ones_
     assert answer.endswith(f"{says} {asks}")
     assert talk.details == good
     assert answer.count(says) == 1
+    assert says != NOWHERE or "look that up" not in answer
 
 
 async def test_everything_that_is_wrong_is_said_at_once(talk: Conversation) -> None:

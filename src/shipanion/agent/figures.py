@@ -17,6 +17,7 @@ from shipanion.agent.sentences import (
     route_heard,
     which_end,
 )
+from shipanion.shipping import zips
 
 __all__ = ["QUOTES_TOOL", "follow", "partly", "quote", "quote_parameters"]
 
@@ -72,7 +73,8 @@ async def quote(message: Message, heard: dict[str, Any] | None = None, then: The
     details = {**known, **heard}
     if message.reading.spoken_zips:
         yield route_heard(details, message.reading.spoken_zips)
-    yield "Let me look that up. "
+    if _exist(details):
+        yield "Let me look that up. "
     answer = await message.context.call(QUOTES_TOOL, quote_parameters(details))
     result = answer.result
     if not answer.is_error:
@@ -97,6 +99,11 @@ def quote_parameters(details: dict[str, Any]) -> dict[str, Any]:
     """What the tool for quotes is given for these details."""
     parameters = {"from_zip": details["from"], "to_zip": details["to"], "weight": details["weight_lbs"]}
     return {**parameters, **({"dimensions": details["dimensions"]} if "dimensions" in details else {})}
+
+
+def _exist(details: dict[str, Any]) -> bool:
+    """Whether both ends are ZIP codes that there are; with others nothing is looked up."""
+    return all(zips.preload().get(details[end]) is not None for end in ("from", "to"))
 
 
 def _changed(known: dict[str, Any], heard: dict[str, Any]) -> list[str]:

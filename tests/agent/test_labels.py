@@ -75,7 +75,8 @@ async def test_void_twice_is_void_once() -> None:
 async def test_printing_says_where_it_is(text: str) -> None:
     answer = await session(label(ONE), label(TWO), current=True).say(text)
     assert answer == (
-        f"The sample label {TWO} is at /api/labels/{TWO}.pdf. It is a sample for practice and cannot be mailed."
+        f"The sample label {TWO} is at /api/labels/{TWO}.pdf. In the terminal, /label saves it. "
+        "It is a sample for practice and cannot be mailed."
     )
 
 

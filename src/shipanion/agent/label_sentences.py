@@ -123,9 +123,10 @@ def made(label: Fields, *, already: bool = False) -> str:
     if label["is_sample"]:
         return (
             f"The sample label is {was}made: {name}, estimated at {_price(label)}, number {number}. It is for "
-            "practice: nothing was paid, and it cannot be mailed. Say print to get the link."
+            "practice: nothing was paid, and it cannot be mailed. Say print to hear where it is."
         )
-    return f"The label is {was}bought: {name} for {_price(label)}, tracking number {number}. Say print to get the link."
+    bought = f"The label is {was}bought: {name} for {_price(label)}, tracking number {number}."
+    return f"{bought} Say print to hear where it is."
 
 
 def paid(label: Fields) -> str:
@@ -209,7 +210,8 @@ def printed(label: Fields) -> str:
         return f"{confirming(label)} Until then there is nothing to print."
     if "label_url" not in label:
         return f"The carrier gave no file for the {_sample(label)}label {number}, so there is nothing to print here."
-    said = f"The {_sample(label)}label {number} is at {label['label_url']}."
+    # A page makes a link of it; elsewhere it opens with a sign-in only.
+    said = f"The {_sample(label)}label {number} is at {label['label_url']}. In the terminal, /label saves it."
     said += " It is a sample for practice and cannot be mailed." if label["is_sample"] else ""
     return f"{said} It is being voided." if status == "voiding" else said
 

@@ -1,6 +1,7 @@
 """The log moves into the database beside the writer, and does not grow without end."""
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -53,6 +54,28 @@ def eventually(holds: Callable[[], bool]) -> bool:
 
 def size_of_log(file: Path) -> int:
     return file.with_name(file.name + "-wal").stat().st_size
+
+
+class StopsTooLate(threading.Event):
+    """Is set by ``stop`` just after its wait has given up."""
+
+    def __init__(self, written: threading.Event) -> None:
+        super().__init__()
+        self._written = written
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.set()
+        self._written.set()
+        return False
+
+
+def test_a_wish_to_stop_that_comes_between_pause_and_checkpoint_is_heard(file: Path) -> None:
+    checkpointer = Checkpointer(file, busy_ms=1000, pause_s=0.01)
+    checkpointer._stopping = StopsTooLate(checkpointer._written)
+    checkpointer.start()
+    checkpointer.wrote()
+    checkpointer._thread.join(timeout=10)
+    assert not checkpointer._thread.is_alive()
 
 
 def test_a_commit_moves_nothing_by_itself(writer: sqlite3.Connection, file: Path) -> None:

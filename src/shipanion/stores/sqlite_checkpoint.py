@@ -62,6 +62,8 @@ class Checkpointer:
             if self._stopping.wait(self._pause_s):
                 break
             self._written.clear()
+            if self._stopping.is_set():  # the wish to stop may have come after the pause, and was cleared just now
+                break
             try:
                 if connection is None:
                     connection = connect(self._path, busy_ms=self._busy_ms)

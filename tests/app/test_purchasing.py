@@ -17,7 +17,8 @@ Json = dict[str, Any]
 
 NOW = 1_785_000_000_000
 QUOTE: Json = {"id": "g", "carrier": "USPS", "service": "Ground Advantage", "cost": 26.05, "eta": "5 days",
-               "transit_days": 5, "prices_as_of": "2026-07-12"}  # fmt: skip
+               "transit_days": 5, "prices_as_of": "2026-07-12",
+               "estimated_delivery": "2026-07-20"}  # fmt: skip
 STATE: Json = {
     "shipment_id": "shipment-1", "shipping_details": {"from": "90210", "to": "10001", "weight_lbs": 5},
     "quotes": [QUOTE], "quotes_expire_at": NOW + 60_000, "chosen": "g", "anchor": "shp-1", "labels": [],
@@ -84,6 +85,7 @@ def test_a_claim_holds_all_that_buying_needs() -> None:
     order = order_of(held.request)
     assert (order.reference, order.anchor, order.quote_id, order.cost) == ("purchase-77", "shp-1", "g", 2605)
     assert order.details["prices_as_of"] == "2026-07-12"
+    assert order.details["estimated_delivery"] == "2026-07-20"
     assert state["purchase"] == {
         "effect_id": "purchase-77", "status": "claimed", "carrier": "USPS", "service": "Ground Advantage",
         "cost": 26.05, "is_sample": False, "at": NOW,

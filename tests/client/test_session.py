@@ -96,6 +96,16 @@ async def test_say_returns_when_it_is_committed(server: ScriptedServer) -> None:
         assert one.unsent == []
 
 
+async def test_a_message_bears_the_question_that_was_open_where_it_was_written(server: ScriptedServer) -> None:
+    async with session(server) as one:
+        await one.say("hello")
+        server.append("approval_requested", approval_id="a1", patch={"approval": {"approval_id": "a1"}})
+        await until(lambda: (one.state or {}).get("approval") is not None)
+        await one.say("yes")
+    said = [frame["approval_id"] for frame in server.frames if frame["type"] == "user_message"]
+    assert said == [None, "a1"]
+
+
 async def test_the_token_goes_into_a_header_and_never_into_the_address(server: ScriptedServer) -> None:
     async with connect(server.url, token="good", device="d 1"):
         request = server.requests[0]

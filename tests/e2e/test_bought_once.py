@@ -6,7 +6,7 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -15,46 +15,19 @@ import httpx
 import pytest
 from _pytest.mark import ParameterSet
 
-from shipanion.app.secret import secret_file, signing_secret
-from shipanion.app.tokens import Role, Tokens
-from shipanion.stores.base import UserRow
+from shipanion.app.tokens import Role
 from tests.support.books import agree, orders, read_again
 from tests.support.buyer import PARCEL, Buyer, effect_of
 from tests.support.buying_shop import BuyingStart, Shop
 from tests.support.buying_storm import StormBuyer, kills, troubles
 from tests.support.easypost_double import LABEL, EasyPostDouble, Endpoint, Fault, RefundStatus
+from tests.support.role_token import token_for
 from tests.support.server_process import ServerProcess
 from tests.support.until_true import until_true
 from tests.support.warm_start import WarmStart
 from tests.support.wire import Json
 
 FULL = partial(pytest.param, marks=pytest.mark.full)
-
-
-@pytest.fixture(scope="module")
-def start() -> Iterator[BuyingStart]:
-    with BuyingStart() as starter:
-        yield starter
-
-
-@pytest.fixture
-def double() -> Iterator[EasyPostDouble]:
-    with EasyPostDouble("production") as running:
-        yield running
-
-
-@pytest.fixture
-def shop(tmp_path: Path, double: EasyPostDouble, start: BuyingStart) -> Iterator[Shop]:
-    shop = Shop(tmp_path, double.url, start)
-    with shop.server:
-        yield shop
-
-
-@pytest.fixture
-async def ann(shop: Shop) -> AsyncIterator[Buyer]:
-    buyer = await Buyer(shop.server.socket_url, shop.server.guest()).come()
-    yield buyer
-    await buyer.leave()
 
 
 @pytest.fixture
@@ -593,18 +566,6 @@ async def test_a_server_stopped_in_order_in_the_call(
 
 
 # --- whose yes --------------------------------------------------------------------------------------------------------
-
-
-def token_for(server: ServerProcess, token: str, role: Role) -> str:
-    """A token of the same person's for somebody who may do less."""
-    tokens = Tokens(signing_secret(None, secret_file(server.data).parent))
-    now = time.time_ns() // 1_000_000
-    person = tokens.read(token, now)
-    user = UserRow(
-        user_id=person.user_id, name=person.name, kind=person.kind, password_hash=None, version=person.version,
-        disabled=False, at=now,
-    )  # fmt: skip
-    return tokens.issue(user, now, role=role)[0]
 
 
 async def test_a_call_alone_buys_nothing_that_costs_money(shop: Shop, double: EasyPostDouble, ann: Buyer) -> None:

@@ -1,58 +1,16 @@
 """A typed yes answers what its writer had read, when it was the last thing they were asked (I10)."""
 
-import time
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from shipanion.app.secret import secret_file, signing_secret
-from shipanion.app.tokens import Role, Tokens
-from shipanion.stores.base import UserRow
 from tests.support.buyer import Buyer
-from tests.support.buying_shop import BuyingStart, Shop
+from tests.support.buying_shop import Shop
 from tests.support.easypost_double import EasyPostDouble
+from tests.support.role_token import token_for
 from tests.support.server_process import ServerProcess
 from tests.support.warm_start import WarmStart
 from tests.support.wire import Json
-
-
-@pytest.fixture(scope="module")
-def start() -> Iterator[BuyingStart]:
-    with BuyingStart() as starter:
-        yield starter
-
-
-@pytest.fixture
-def double() -> Iterator[EasyPostDouble]:
-    with EasyPostDouble("production") as running:
-        yield running
-
-
-@pytest.fixture
-def shop(tmp_path: Path, double: EasyPostDouble, start: BuyingStart) -> Iterator[Shop]:
-    shop = Shop(tmp_path, double.url, start)
-    with shop.server:
-        yield shop
-
-
-@pytest.fixture
-async def ann(shop: Shop) -> AsyncIterator[Buyer]:
-    buyer = await Buyer(shop.server.socket_url, shop.server.guest()).come()
-    yield buyer
-    await buyer.leave()
-
-
-def token_for(server: ServerProcess, token: str, role: Role) -> str:
-    """A token for the person of ``token``, in another role."""
-    tokens = Tokens(signing_secret(None, secret_file(server.data).parent))
-    now = time.time_ns() // 1_000_000
-    person = tokens.read(token, now)
-    user = UserRow(
-        user_id=person.user_id, name=person.name, kind=person.kind, password_hash=None, version=person.version,
-        disabled=False, at=now,
-    )  # fmt: skip
-    return tokens.issue(user, now, role=role)[0]
 
 
 async def answered(buyer: Buyer, id: str) -> None:

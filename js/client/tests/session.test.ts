@@ -197,6 +197,16 @@ describe("commands", () => {
     expect((await storage.load({ newKey: "", device: "" })).outbox).toEqual([]);
   });
 
+  it("bear the question that was open where they were written", async () => {
+    const { session, around } = await live();
+    around.line.says(
+      event(8, "approval_requested", { approval_id: "a-1", patch: { approval: { approval_id: "a-1" } } }),
+    );
+    void session.say("yes", "m-1");
+    await settle();
+    expect(around.line.sent).toMatchObject([{ text: "yes", approval_id: "a-1" }]);
+  });
+
   it("that are acknowledged stay shown until their event comes, and given again are one command", async () => {
     const { session, around } = await live();
     const said = session.say("hello", "m-1");

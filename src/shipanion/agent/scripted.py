@@ -20,7 +20,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
 from shipanion.agent import addresses, buying, figures, labels, next_parcel, which_end
 from shipanion.agent.brain import Context
@@ -93,7 +93,7 @@ async def _heard(context: Context, text: str) -> Message:
 
 async def _left_open(message: Message) -> str | None:
     """The question about an end of the route, where something else was said to it that goes on towards a label."""
-    goes_on = message.wants("choice", "buy") or (message.reading.answer or consent(message.text)) == "yes"
+    goes_on = message.wants("choice", "buy") or _yes_or_no(message) == "yes"
     if not goes_on or message.settled:
         return None
     last = await message.context.last_answer()
@@ -179,7 +179,7 @@ async def _about_the_rest(message: Message) -> Sentences:
             yield " "
             async for sentence in _asks_again(message):
                 yield sentence
-    elif (answer := reading.answer or consent(message.text)) is not None:
+    elif (answer := _yes_or_no(message)) is not None:
         if answer == "yes":
             async for sentence in buying.go_on(message):
                 yield sentence
@@ -197,6 +197,12 @@ async def _about_the_rest(message: Message) -> Sentences:
         yield "I did not understand that. "
         async for sentence in _asks_again(message):
             yield sentence
+
+
+def _yes_or_no(message: Message) -> Literal["yes", "no"] | None:
+    """The yes or no that a message is to what is asked, read as the server reads it: what Bob takes for a no is one."""
+    asked = message.state.get("approval") or {}
+    return consent(message.text, asked.get("kind", "buy"))
 
 
 async def _price(message: Message) -> Sentences:

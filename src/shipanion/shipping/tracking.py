@@ -73,7 +73,7 @@ def simulated(
         status=events[-1].status,
         events=events,
         simulated=True,
-        estimated_delivery=(quoted or arrives.date()).isoformat(),
+        estimated_delivery=arrives.date().isoformat(),
     )
 
 

@@ -40,7 +40,7 @@ schema:
 	.venv/bin/shipanion schema > schema/wire.schema.json
 	.venv/bin/shipanion tools > schema/tools.json
 	.venv/bin/shipanion tools --markdown > docs/tools.md
-	@if command -v npm > /dev/null; then npm --prefix js/client run --silent ready && npm --prefix js/client run wire; \
+	@if command -v npm > /dev/null; then npm --prefix js run --silent ready && npm --prefix js run wire; \
 		else echo 'npm is missing, so js/client/src/wire.ts is as it was.'; fi
 
 constraints:
@@ -48,5 +48,5 @@ constraints:
 
 clean:
 	rm -rf .venv .venv.lock .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
-	rm -rf js/client/node_modules js/client/dist
+	rm -rf js/node_modules js/client/node_modules js/web/node_modules js/client/dist src/shipanion/app/built_page
 	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +

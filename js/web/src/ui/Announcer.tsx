@@ -1,0 +1,29 @@
+import type { ReactElement, ReactNode } from "react";
+import { createContext, useCallback, useContext, useState } from "react";
+import styles from "./Announcer.module.css";
+
+type Announce = (text: string) => void;
+
+const Saying = createContext<Announce>(() => undefined);
+
+/** Says a sentence to screen readers, politely, once. */
+export function useAnnounce(): Announce {
+  return useContext(Saying);
+}
+
+/** The two places from which screen readers read; in turn, so that the same sentence twice is read twice. */
+export function Announcer({ children }: { readonly children: ReactNode }): ReactElement {
+  const [said, setSaid] = useState<readonly [string, string]>(["", ""]);
+  const announce = useCallback((text: string) => {
+    setSaid(([first]) => (first === "" ? [text, ""] : ["", text]));
+  }, []);
+  return (
+    <Saying value={announce}>
+      {children}
+      <div className={styles.unseen} aria-live="polite" role="status">
+        <p>{said[0]}</p>
+        <p>{said[1]}</p>
+      </div>
+    </Saying>
+  );
+}

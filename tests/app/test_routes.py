@@ -10,7 +10,6 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry, Counter
 
-from shipanion import __version__
 from shipanion.app import routes as routes_module
 from shipanion.app.accounts import Accounts, TooBusy
 from shipanion.app.origins import Origins
@@ -383,14 +382,11 @@ async def test_one_sees_ones_own_sessions_only(house: House, client: httpx.Async
 # --- health
 
 
-async def test_health_readiness_and_the_front_page(client: httpx.AsyncClient) -> None:
+async def test_health_and_readiness(client: httpx.AsyncClient) -> None:
     assert (await client.get("/healthz")).json() == {"status": "ok"}
     assert (await client.get("/readyz")).json() == {"status": "ready"}
-    for path in ("/healthz", "/readyz", "/"):
+    for path in ("/healthz", "/readyz"):
         assert (await client.head(path)).status_code == 200
-    front = (await client.get("/")).json()
-    assert front["version"] == __version__
-    assert front["socket"] == "/ws"
 
 
 async def test_a_node_on_its_way_out_is_healthy_and_not_ready(house: House, client: httpx.AsyncClient) -> None:

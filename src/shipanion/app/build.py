@@ -17,8 +17,10 @@ from shipanion.app.accounts import Accounts
 from shipanion.app.domain import ShippingDomain
 from shipanion.app.metrics import registry_of
 from shipanion.app.origins import Origins
+from shipanion.app.page import Page
 from shipanion.app.routes import Parts, make_app
 from shipanion.app.secret import secret_file, signing_secret
+from shipanion.app.session_list import activity
 from shipanion.app.settings import Settings
 from shipanion.app.storage import make_store
 from shipanion.app.throttle import Throttle
@@ -93,6 +95,8 @@ def compose(
         registry=registry_of(node),
         public_url=settings.public_url,
         now=node.now,
+        page=Page.read(),
+        activity=lambda session_id: activity(node.sessions.get(session_id)),
     )
     http = make_app(parts, origins, allowed_origins=settings.allowed_origins)
 
@@ -100,7 +104,10 @@ def compose(
         refusal = origins.refusal(scope["headers"], scope["scheme"], changes=True)
         return None if refusal is None else refusal.message
 
-    sockets_at = websocket_endpoint(node, gate, query_tokens=settings.query_tokens)
+    def cookie(scope: MutableMapping[str, Any]) -> str | None:
+        return parts.cookies.read(scope["headers"], scope["scheme"])
+
+    sockets_at = websocket_endpoint(node, gate, query_tokens=settings.query_tokens, cookie=cookie)
 
     async def asgi(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "websocket" and scope["path"] == "/ws":

@@ -32,6 +32,12 @@ async def refused(client: Any) -> tuple[str, int, str]:
     return error["code"], end.value.rcvd.code, end.value.rcvd.reason
 
 
+def crumb(scope: Any) -> str | None:
+    """A cookie that is nothing but the token."""
+    found = dict(scope["headers"]).get(b"cookie")
+    return None if found is None else found.decode()
+
+
 async def test_the_subprotocol_chooses_the_dialect() -> None:
     async with ShopServer.run() as server:
         async with server.dial() as full:
@@ -56,6 +62,47 @@ async def test_the_subprotocol_chooses_the_dialect() -> None:
 )
 async def test_a_token_comes_by_header_or_query(query: str, headers: dict[str, str]) -> None:
     async with ShopServer.run() as server, server.dial(query, headers=headers) as client:
+        assert (await first(client))["type"] == "welcome"
+
+
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ("", {}),
+        ("", {"Authorization": "Basic YTpi"}),
+        ("token=", {}),
+    ],
+)
+async def test_who_names_no_token_is_known_by_what_the_browser_sends(query: str, headers: dict[str, str]) -> None:
+    async with (
+        ShopServer.run(cookie=crumb) as server,
+        server.dial(query, headers={"Cookie": "ann", **headers}) as client,
+    ):
+        assert (await first(client))["type"] == "welcome"
+
+
+@pytest.mark.parametrize("by_query", [True, False])
+async def test_a_token_that_is_named_decides_over_what_the_browser_sends(by_query: bool) -> None:
+    def dial(server: ShopServer, token: str, cookie: str) -> Any:
+        named = {} if by_query else {"Authorization": f"Bearer {token}"}
+        return server.dial(f"token={token}" if by_query else "", headers={"Cookie": cookie, **named})
+
+    async with ShopServer.run(cookie=crumb) as server:
+        async with dial(server, "ann", "nonsense") as client:
+            assert (await first(client))["type"] == "welcome"
+        async with dial(server, "nonsense", "ann") as client:
+            assert await refused(client) == ("sign_in", 4200, "sign_in")
+
+
+@pytest.mark.parametrize("sent", ["nonsense", ""])
+async def test_a_cookie_that_is_no_good_is_refused_at_once(sent: str) -> None:
+    async with ShopServer.run(cookie=crumb) as server, server.dial("", headers={"Cookie": sent}) as client:
+        assert await refused(client) == ("sign_in", 4200, "sign_in")
+
+
+async def test_without_a_cookie_the_hello_names_the_token() -> None:
+    async with ShopServer.run(cookie=crumb) as server, server.dial("") as client:
+        await client.send('{"type":"hello","token":"ann"}')
         assert (await first(client))["type"] == "welcome"
 
 

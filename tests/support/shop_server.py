@@ -9,7 +9,7 @@ from pathlib import Path
 import uvicorn
 from websockets.asyncio.client import connect
 
-from shipanion.server.endpoint import SUBPROTOCOL, Gate, websocket_endpoint
+from shipanion.server.endpoint import SUBPROTOCOL, Cookie, Gate, websocket_endpoint
 from shipanion.server.http_protocol import HttpProtocol
 from shipanion.server.socket import ServerSocket
 from shipanion.stores.memory import MemoryStore
@@ -57,14 +57,20 @@ class ShopServer:
     @classmethod
     @asynccontextmanager
     async def run(
-        cls, room: Room | None = None, gate: Gate = lambda scope: None, *, query_tokens: bool = True, start: bool = True
+        cls,
+        room: Room | None = None,
+        gate: Gate = lambda scope: None,
+        *,
+        query_tokens: bool = True,
+        start: bool = True,
+        cookie: Cookie = lambda scope: None,
     ) -> "AsyncIterator[ShopServer]":
         """Serve until the block ends."""
         room = room or Room(MemoryStore())
         if start:
             await room.start()
         config = uvicorn.Config(
-            websocket_endpoint(room.node, gate, query_tokens=query_tokens),
+            websocket_endpoint(room.node, gate, query_tokens=query_tokens, cookie=cookie),
             http=HttpProtocol, ws=ServerSocket, ws_max_size=2 * 1024 * 1024, ws_ping_interval=None,
             ws_per_message_deflate=False, log_config=None, lifespan="off", timeout_graceful_shutdown=1,
         )  # fmt: skip

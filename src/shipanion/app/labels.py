@@ -8,7 +8,6 @@ when it is used, so that whatever withdraws the owner's tokens ends their links 
 import base64
 import hmac
 import re
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import quote
 
@@ -16,6 +15,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
+from shipanion.app.credential import Visitor
 from shipanion.app.gate import refused
 from shipanion.server.identity import Identity, NotAuthenticated
 from shipanion.stores.base import DocumentRow
@@ -61,8 +61,8 @@ def link_signature(key: bytes, document_id: str, expires: int, owner: str, versi
     return base64.urlsafe_b64encode(hmac.digest(key, signed, "sha256")).rstrip(b"=").decode()
 
 
-def add_labels(router: APIRouter, parts: "Parts", visitor: Callable[..., Awaitable[Identity | None]]) -> None:
-    """Add the routes. ``visitor`` is the dependency that says who brings a bearer token, None without one."""
+def add_labels(router: APIRouter, parts: "Parts", visitor: Visitor) -> None:
+    """Add the routes. ``visitor`` is the dependency that says who asks, None without a credential."""
 
     async def owned(document_id: str, person: Identity) -> DocumentRow | None:
         document = await parts.store.document(document_id)

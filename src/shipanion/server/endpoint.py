@@ -13,7 +13,7 @@ from shipanion.server.connection import Connection
 from shipanion.server.node import Node
 from shipanion.server.socket import SCOPE_KEY, ServerSocket, text_frame
 
-__all__ = ["SUBPROTOCOL", "Gate", "websocket_endpoint"]
+__all__ = ["SUBPROTOCOL", "Cookie", "Gate", "websocket_endpoint"]
 
 SUBPROTOCOL = "shipanion.v1"
 
@@ -25,11 +25,14 @@ Send = Callable[[Message], Awaitable[None]]
 Gate = Callable[[Scope], str | None]
 """The upgrade's scope in; None, or the sentence that refuses it (Origin, Host)."""
 
+Cookie = Callable[[Scope], str | None]
+"""The upgrade's scope in; the token that the browser sent along by itself out, or None."""
+
 log = structlog.get_logger(__name__)
 
 
 def websocket_endpoint(
-    node: Node, gate: Gate, *, query_tokens: bool
+    node: Node, gate: Gate, *, query_tokens: bool, cookie: Cookie = lambda scope: None
 ) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     """The ASGI application for ``/ws``.
 
@@ -37,6 +40,7 @@ def websocket_endpoint(
         node: where connections belong.
         gate: decides whether an upgrade with these headers may come in at all.
         query_tokens: whether ``?token=`` is taken as a credential.
+        cookie: finds the credential of a client that names none itself.
     """
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,7 +56,8 @@ def websocket_endpoint(
             _refuse(socket, full, "origin", refusal)
         else:
             query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-            _begin(node, socket, full, query, _credential(headers, query, query_tokens))
+            token = _credential(headers, query, query_tokens)
+            _begin(node, socket, full, query, cookie(scope) if token is None else token)
         connection = socket.connection
         try:
             while (await receive())["type"] != "websocket.disconnect":

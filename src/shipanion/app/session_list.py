@@ -1,0 +1,75 @@
+"""A person's sessions over HTTP: the list."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from shipanion.app.credential import Person, never_kept
+from shipanion.app.gate import refused
+from shipanion.server.identity import Identity
+from shipanion.server.sessions import LiveSession
+from shipanion.stores.base import SessionRow
+
+if TYPE_CHECKING:
+    from shipanion.app.routes import Parts
+
+__all__ = ["Activity", "SessionItem", "SessionList", "activity", "add_session_list"]
+
+SESSIONS_SHOWN: Final = 200
+"""Sessions listed at once, last used first."""
+
+_OWNER_ONLY: Final = "This token is for one session; only its owner's own lists them."
+
+
+class Activity(NamedTuple):
+    """What goes on in a session on this node now: how many devices are connected, and whether Bob is at work."""
+
+    devices: int = 0
+    working: bool = False
+
+
+class SessionItem(BaseModel):
+    """One session in the list: its last event was at ``last_at`` (ms) and has the offset ``head``."""
+
+    id: str
+    title: str | None
+    last_at: int
+    head: int
+    devices: int
+    working: bool
+
+
+class SessionList(BaseModel):
+    """A person's sessions, last used first."""
+
+    sessions: list[SessionItem]
+
+
+def activity(live: LiveSession | None) -> Activity:
+    """The activity of a session that may be live here. A connection that names no device counts as one of its own."""
+    if live is None:
+        return Activity()
+    devices = {listener.device or id(listener) for listener in live.audience}
+    return Activity(len(devices), not live.turns.idle)
+
+
+def add_session_list(router: APIRouter, parts: "Parts", person: Person) -> None:
+    """Add the routes."""
+
+    def item(row: SessionRow) -> SessionItem:
+        now = parts.activity(row.session_id)
+        return SessionItem(
+            id=row.session_id, title=row.title, last_at=row.last_at, head=row.head,
+            devices=now.devices, working=now.working,
+        )  # fmt: skip
+
+    @router.get(
+        "/api/sessions", dependencies=[Depends(never_kept)], response_model=SessionList,
+        response_model_exclude_none=True,
+    )  # fmt: skip
+    async def sessions(who: Annotated[Identity, Depends(person)]) -> Any:
+        if who.role != "owner":
+            return refused(403, "forbidden", _OWNER_ONLY)
+        rows = await parts.store.sessions_of(who.user_id, limit=SESSIONS_SHOWN)
+        return SessionList(sessions=[item(row) for row in rows if row.head > 0])

@@ -1,0 +1,158 @@
+"""Coming in over HTTP: with an account or as a guest, answered with a bearer token or with the page's cookie."""
+
+import unicodedata
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from pydantic import BaseModel
+
+from shipanion.app.accounts import AccountError
+from shipanion.app.credential import Bearer, Person, Visitor, never_kept
+from shipanion.app.gate import refused
+from shipanion.app.throttle import address_key
+from shipanion.server.identity import Identity, NotAuthenticated
+from shipanion.stores.base import UserRow
+
+if TYPE_CHECKING:
+    from shipanion.app.routes import Parts
+
+__all__ = ["Me", "Throttled", "TokenAnswer", "add_sign_in"]
+
+_NOT_YOURS: Final = "Only a guest's own token is renewed, not one given to somebody else."
+_AN_ACCOUNT: Final = "This token belongs to an account: renew it at POST /token."
+_SIGNED_IN: Final = "You are signed in with an account here. Sign out first to come in as a guest."
+
+Username = Annotated[str, Form()]
+Password = Annotated[str, Form()]
+
+
+class TokenAnswer(BaseModel):
+    """A bearer token (RFC 6749 section 5.1); ``expires_in`` in seconds."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"
+    expires_in: int
+
+
+class Me(BaseModel):
+    """The person a credential names; ``expires_at`` (ms) is when it ends."""
+
+    user_id: str
+    name: str
+    kind: str
+    expires_at: int
+
+
+class Throttled(Exception):
+    """Something was asked too often. ``retry_after_ms`` says when to come again."""
+
+    def __init__(self, retry_after_ms: int) -> None:
+        super().__init__("Too many attempts. Wait a little and try again.")
+        self.retry_after_ms = retry_after_ms
+
+
+class Door:
+    """What the ways in have in common: counting, checking a password, and the two forms of an answer."""
+
+    def __init__(self, parts: "Parts") -> None:
+        self._parts = parts
+
+    def count(self, rule: str, who: str) -> None:
+        """Count one use; raises ``Throttled`` past the limit."""
+        wait = self._parts.throttle.take(rule, who)
+        if wait is not None:
+            raise Throttled(wait)
+
+    async def sign_in(self, request: Request, username: str, password: str) -> UserRow:
+        """The account behind name and password; attempts are counted by address and by name."""
+        name = unicodedata.normalize("NFC", username).casefold()[:64]
+        self.count("sign_in_address", address_of(request))
+        self.count("sign_in_name", name)
+        user = await self._parts.accounts.sign_in(username, password)
+        self._parts.throttle.forget("sign_in_name", name)
+        return user
+
+    async def new_guest(self, request: Request) -> UserRow:
+        """A new guest; raises ``AccountError`` where none are taken."""
+        self.count("guest", address_of(request))
+        return await self._parts.accounts.new_guest()
+
+    def token(self, user: UserRow) -> TokenAnswer:
+        """The answer for a program."""
+        token, expires_in = self._parts.tokens.issue(user, self._parts.now())
+        return TokenAnswer(access_token=token, expires_in=expires_in)
+
+    def cookie(self, request: Request, response: Response, user: UserRow) -> Me:
+        """The answer for the page: who they are now, and the cookie that will say so."""
+        now = self._parts.now()
+        token, seconds = self._parts.tokens.issue(user, now)
+        keep(self._parts, request, response, token, seconds)
+        return Me(user_id=user.user_id, name=user.name, kind=user.kind, expires_at=(now // 1000 + seconds) * 1000)
+
+
+def keep(parts: "Parts", request: Request, response: Response, token: str, seconds: int) -> None:
+    """Have the browser keep a token for ``seconds``."""
+    value = parts.cookies.kept(request.scope["headers"], request.scope["scheme"], token, seconds)
+    response.headers.append("Set-Cookie", value)
+
+
+def address_of(request: Request) -> str:
+    """What a peer is counted by."""
+    return address_key(request.client.host if request.client is not None else None)
+
+
+def add_sign_in(router: APIRouter, parts: "Parts", visitor: Visitor, person: Person) -> None:
+    """Add the routes."""
+    door = Door(parts)
+    _add_tokens(router, parts, door)
+    _add_cookies(router, parts, door, visitor)
+
+    @router.get("/api/me", dependencies=[Depends(never_kept)])
+    async def me(who: Annotated[Identity, Depends(person)]) -> Me:
+        return Me(user_id=who.user_id, name=who.name, kind=who.kind, expires_at=who.expires_at)
+
+
+def _add_tokens(router: APIRouter, parts: "Parts", door: Door) -> None:
+    @router.post("/token", dependencies=[Depends(never_kept)])
+    async def sign_in(request: Request, username: Username, password: Password) -> TokenAnswer:
+        return door.token(await door.sign_in(request, username, password))
+
+    @router.post("/guest", dependencies=[Depends(never_kept)])
+    async def guest(request: Request, token: Bearer) -> Any:
+        if token is not None:
+            # The same guest once more: a new token, so that sessions are not lost when the old one ends.
+            person = parts.tokens.read(token, parts.now())
+            user = await parts.accounts.user_of(person)
+            if person.role != "owner":
+                return refused(403, "forbidden", _NOT_YOURS)
+            if user.kind != "guest":
+                return refused(403, "forbidden", _AN_ACCOUNT)
+            return door.token(user)
+        try:
+            return door.token(await door.new_guest(request))
+        except AccountError as error:
+            return refused(403, "forbidden", str(error))
+
+
+def _add_cookies(router: APIRouter, parts: "Parts", door: Door, visitor: Visitor) -> None:
+    @router.post("/api/sign-in", dependencies=[Depends(never_kept)])
+    async def sign_in(request: Request, response: Response, username: Username, password: Password) -> Me:
+        return door.cookie(request, response, await door.sign_in(request, username, password))
+
+    @router.post("/api/guest", dependencies=[Depends(never_kept)], response_model=Me)
+    async def guest(request: Request, response: Response, token: Bearer) -> Any:
+        try:
+            who = await visitor(request, token)
+        except NotAuthenticated:
+            if token is not None:
+                raise
+            who = None  # a page cannot throw its cookie away by itself: it is replaced
+        if who is not None and who.role != "owner":
+            return refused(403, "forbidden", _NOT_YOURS)
+        if who is not None and who.kind != "guest":
+            return refused(403, "forbidden", _SIGNED_IN)
+        try:
+            user = await (door.new_guest(request) if who is None else parts.accounts.user_of(who))
+        except AccountError as error:
+            return refused(403, "forbidden", str(error))
+        return door.cookie(request, response, user)

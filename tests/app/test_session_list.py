@@ -1,0 +1,85 @@
+"""The list of sessions, asked as a client asks it, on a real store."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from shipanion.app.session_list import Activity, activity
+from shipanion.app.tokens import Role
+from shipanion.stores.base import Committed, NewEvent, NewSession, SessionStore, Step
+from shipanion.stores.memory import MemoryStore
+from tests.support.http_house import START, HttpHouse, bearer, new_guest
+from tests.support.room import Room
+
+
+async def begun(store: SessionStore, owner: str, session_id: str, *, at: int = START, title: str | None = None) -> str:
+    """A session in which something was said at ``at``."""
+    await store.create_session(NewSession(session_id=session_id, owner=owner, epoch="e", at=at))
+    said = NewEvent(type="user_message", body=b"{}", by=b"{}", at=at)
+    done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    store.submit([Step(session_id=session_id, events=(said,), title=title)], done.set_result)
+    assert list(await done) == [Committed(head=1)]
+    return session_id
+
+
+async def person(client: httpx.AsyncClient) -> tuple[dict[str, str], str]:
+    """A new guest: the header with which they ask, and their id."""
+    headers = bearer((await new_guest(client))["access_token"])
+    return headers, (await client.get("/api/me", headers=headers)).json()["user_id"]
+
+
+@pytest.mark.parametrize("role", ["editor", "viewer", "agent"])
+async def test_only_the_owners_own_token_lists_sessions(
+    house: HttpHouse, client: httpx.AsyncClient, role: Role
+) -> None:
+    guest = await house.accounts.new_guest()
+    given, own = (house.tokens.issue(guest, house.now, role=some)[0] for some in (role, "owner"))
+    answer = await client.get("/api/sessions", headers=bearer(given))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
+    assert (await client.get("/api/sessions", headers=bearer(own))).status_code == 200
+
+
+async def test_one_sees_ones_own_sessions_last_used_first(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    (mine, user_id), (other, _) = await person(client), await person(client)
+    assert (await client.get("/api/sessions", headers=mine)).json()["sessions"] == []
+    await begun(house.store, user_id, "s0", title="Boston, MA → Portland, OR")
+    await begun(house.store, user_id, "s1", at=START + 1)
+    shown = await client.get("/api/sessions", headers=mine)
+    assert shown.headers["cache-control"] == "no-store"
+    at_rest = {"head": 1, "devices": 0, "working": False}
+    assert shown.json()["sessions"] == [
+        {"id": "s1", "last_at": START + 1, **at_rest},
+        {"id": "s0", "title": "Boston, MA → Portland, OR", "last_at": START, **at_rest},
+    ]
+    assert (await client.get("/api/sessions", headers=other)).json()["sessions"] == []
+
+
+async def test_a_session_in_which_nothing_was_said_is_not_listed(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    mine, user_id = await person(client)
+    await house.store.create_session(NewSession(session_id="empty", owner=user_id, epoch="e", at=START))
+    assert (await client.get("/api/sessions", headers=mine)).json()["sessions"] == []
+
+
+async def test_what_goes_on_in_a_session_now_is_said(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    mine, user_id = await person(client)
+    house.active[await begun(house.store, user_id, "s0")] = Activity(devices=2, working=True)
+    (shown,) = (await client.get("/api/sessions", headers=mine)).json()["sessions"]
+    assert (shown["devices"], shown["working"]) == (2, True)
+
+
+async def test_activity_counts_devices_once_and_knows_a_turn(store: MemoryStore) -> None:
+    assert activity(None) == Activity(0, False)
+    room = Room(store)
+    await room.start()
+    phone = await room.enter("ann", device="phone")
+    for device in ("phone", "laptop", None, None):
+        await room.enter("ann", session_id=phone.session_id, device=device)
+    live = room.node.sessions.get(phone.session_id)
+    assert activity(live) == Activity(4, False)
+    room.brain.word.close()
+    phone.say("m1", "milk")
+    await room.brain.word.arrived()
+    assert activity(live) == Activity(4, True)
+    await room.node.stop(window=0)

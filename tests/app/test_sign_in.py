@@ -1,0 +1,310 @@
+"""Coming in over HTTP, as a program and as the page, on a real store."""
+
+import httpx
+import pytest
+
+from shipanion.app.accounts import TooBusy
+from shipanion.app.throttle import RULES, Rule
+from shipanion.app.tokens import ACCOUNT_SECONDS, GUEST_SECONDS, Role
+from shipanion.stores.memory import MemoryStore
+from tests.support.http_house import PASSWORD, START, HttpHouse, bearer, new_guest, refusal, sign_in
+
+# --- accounts
+
+
+async def test_an_account_gets_a_token_that_says_who_it_is(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    made = await house.accounts.add("Zoë", PASSWORD)
+    answer = await sign_in(client, "zoë")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    found = answer.json()
+    assert found.keys() == {"access_token", "token_type", "expires_in"}
+    assert (found["token_type"], found["expires_in"]) == ("bearer", ACCOUNT_SECONDS)
+    me = await client.get("/api/me", headers=bearer(found["access_token"]))
+    assert me.json() == {
+        "user_id": made.user_id,
+        "name": "Zoë",
+        "kind": "account",
+        "expires_at": START + ACCOUNT_SECONDS * 1000,
+    }
+
+
+async def test_a_wrong_password_and_an_unknown_name_are_told_the_same(
+    house: HttpHouse, client: httpx.AsyncClient
+) -> None:
+    await house.accounts.add("zoe", PASSWORD)
+    wrong, unknown = await sign_in(client, "zoe", "wrong horse"), await sign_in(client, "nobody")
+    assert refusal(wrong) == (401, "sign_in")
+    assert wrong.headers["www-authenticate"] == "Bearer"
+    assert wrong.content == unknown.content
+    assert wrong.headers == unknown.headers
+
+
+async def test_a_disabled_account_is_told_so(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    await house.accounts.add("zoe", PASSWORD)
+    token = (await sign_in(client, "zoe")).json()["access_token"]
+    await house.accounts.set_disabled("zoe", True)
+    assert refusal(await sign_in(client, "zoe")) == (403, "forbidden")
+    assert refusal(await client.get("/api/me", headers=bearer(token))) == (403, "forbidden")
+    assert refusal(await sign_in(client, "zoe", "wrong horse")) == (401, "sign_in")
+
+
+@pytest.mark.parametrize(
+    ("form", "code", "field_name"),
+    [
+        ({}, "missing_field", "username"),
+        ({"username": "zoe"}, "missing_field", "password"),
+        ({"password": "x"}, "missing_field", "username"),
+    ],
+)
+async def test_a_form_without_a_field_is_told_which(
+    client: httpx.AsyncClient, form: dict[str, str], code: str, field_name: str
+) -> None:
+    answer = await client.post("/token", data=form)
+    assert refusal(answer) == (400, code)
+    assert f"Missing required field: {field_name}." in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b'{"username": "zoe", "password": "x"}', "application/json"),
+        (b"username=zoe&password=x", "text/plain"),
+        (b"\xff\xfe\x00", "application/x-www-form-urlencoded"),
+        (b"--x\r\nbroken", "multipart/form-data; boundary=x"),
+        (b"", "multipart/form-data"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="username"; filename="f"\r\n\r\nzoe\r\n'
+            b'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\nx\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+        ),
+    ],
+)
+async def test_what_is_no_form_is_refused(client: httpx.AsyncClient, content: bytes, kind: str) -> None:
+    answer = await client.post("/token", content=content, headers={"Content-Type": kind})
+    status, code = refusal(answer)
+    assert status == 400
+    assert code in ("missing_field", "invalid", "bad_request")
+
+
+async def test_bytes_that_are_no_text_are_only_a_wrong_password(client: httpx.AsyncClient) -> None:
+    answer = await client.post(
+        "/token",
+        content=b"username=%ff%fe%00&password=%ed%a0%80",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert refusal(answer) == (401, "sign_in")
+
+
+async def test_a_large_form_is_refused(client: httpx.AsyncClient) -> None:
+    assert refusal(await sign_in(client, "zoe", "x" * 20_000)) == (413, "too_large")
+
+
+async def test_the_longest_password_fits_percent_encoded(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    password = "🔑" * 1_024
+    await house.accounts.add("zoe", password)
+    assert (await sign_in(client, "zoe", password)).status_code == 200
+
+
+# --- guests
+
+
+async def test_a_guest_comes_in_and_is_somebody(client: httpx.AsyncClient) -> None:
+    first, second = await new_guest(client), await new_guest(client)
+    assert (first["token_type"], first["expires_in"]) == ("bearer", GUEST_SECONDS)
+    people = [(await client.get("/api/me", headers=bearer(guest["access_token"]))).json() for guest in (first, second)]
+    assert people[0]["kind"] == "guest"
+    assert people[0]["user_id"] != people[1]["user_id"]
+
+
+async def test_a_guest_with_a_valid_token_stays_the_same_guest(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    old = (await new_guest(client))["access_token"]
+    before = (await client.get("/api/me", headers=bearer(old))).json()
+    house.now += 20 * 24 * 3600 * 1000
+    answer = await client.post("/guest", headers=bearer(old))
+    new = answer.json()["access_token"]
+    house.now += 20 * 24 * 3600 * 1000
+    after = (await client.get("/api/me", headers=bearer(new))).json()
+    assert after["user_id"] == before["user_id"]
+    assert after["expires_at"] > before["expires_at"]
+    assert refusal(await client.get("/api/me", headers=bearer(old))) == (401, "expired")
+
+
+async def test_a_guest_whose_token_ended_is_told_rather_than_made_somebody_else(
+    house: HttpHouse, client: httpx.AsyncClient
+) -> None:
+    old = (await new_guest(client))["access_token"]
+    house.now += GUEST_SECONDS * 1000
+    assert refusal(await client.post("/guest", headers=bearer(old))) == (401, "expired")
+    assert refusal(await client.post("/guest", headers=bearer("garbage"))) == (401, "sign_in")
+
+
+async def test_an_accounts_token_is_not_renewed_as_a_guests(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    await house.accounts.add("zoe", PASSWORD)
+    token = (await sign_in(client, "zoe")).json()["access_token"]
+    assert refusal(await client.post("/guest", headers=bearer(token))) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("role", ["editor", "viewer", "agent"])
+async def test_a_token_given_to_somebody_else_is_not_renewed(
+    house: HttpHouse, client: httpx.AsyncClient, role: Role
+) -> None:
+    user_id = (await client.get("/api/me", headers=bearer((await new_guest(client))["access_token"]))).json()["user_id"]
+    guest = await house.store.user(user_id)
+    assert guest is not None
+    given, own = (house.tokens.issue(guest, house.now, role=some)[0] for some in (role, "owner"))
+    assert refusal(await client.post("/guest", headers=bearer(given))) == (403, "forbidden")
+    assert (await client.post("/guest", headers=bearer(own))).status_code == 200
+
+
+async def test_where_no_guests_are_taken_they_are_told_so(store: MemoryStore) -> None:
+    house = HttpHouse(store, guests=False)
+    async with house.client() as client:
+        answer = await client.post("/guest")
+    house.close()
+    assert refusal(answer) == (403, "forbidden")
+    assert "takes no guests" in answer.json()["error"]["message"]
+
+
+# --- limits
+
+
+async def test_an_address_that_tries_too_often_waits(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    await house.accounts.add("zoe", PASSWORD)
+    allowed = int(RULES["sign_in_address"].limit.split()[0])
+    for number in range(allowed):
+        assert refusal(await sign_in(client, f"name-{number}")) == (401, "sign_in")
+    house.now += 100_000
+    answer = await sign_in(client, "zoe")
+    assert refusal(answer) == (429, "rate_limited")
+    assert answer.json()["error"]["retry_after_ms"] == 200_000
+    assert answer.headers["retry-after"] == "200"
+    async with house.client("192.0.2.2") as other:
+        assert (await sign_in(other, "zoe")).status_code == 200
+    house.now += 200_000
+    assert (await sign_in(client, "zoe")).status_code == 200
+
+
+async def test_a_name_is_guarded_from_many_addresses_and_success_clears_it(house: HttpHouse) -> None:
+    await house.accounts.add("Zoe", PASSWORD)
+    allowed = int(RULES["sign_in_name"].limit.split()[0])
+
+    async def attempt(number: int, name: str, password: str) -> httpx.Response:
+        async with house.client(f"198.51.100.{number}") as client:
+            return await sign_in(client, name, password)
+
+    for number in range(allowed - 1):
+        assert refusal(await attempt(number, "zoe", "wrong horse")) == (401, "sign_in")
+    assert (await attempt(100, "ZOE", PASSWORD)).status_code == 200
+    for number in range(allowed):
+        assert refusal(await attempt(number, "zOe", "wrong horse")) == (401, "sign_in")
+    assert refusal(await attempt(101, "zoe", PASSWORD)) == (429, "rate_limited")
+
+
+async def test_guests_are_counted_by_address_and_renewals_are_not(store: MemoryStore) -> None:
+    house = HttpHouse(store, rules={**RULES, "guest": Rule("2 per 1 minute", "")})
+    async with house.client() as client:
+        token = (await new_guest(client))["access_token"]
+        await new_guest(client)
+        assert refusal(await client.post("/guest")) == (429, "rate_limited")
+        assert (await client.post("/guest", headers=bearer(token))).status_code == 200
+        assert len(await store.users()) == 0  # guests are no accounts
+    house.close()
+
+
+async def test_when_too_many_sign_in_at_once_they_are_told_when_to_come_again(
+    house: HttpHouse, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.accounts._places, "acquire", lambda blocking: False)
+    answer = await sign_in(client, "zoe")
+    assert refusal(answer) == (429, "rate_limited")
+    assert answer.json()["error"]["retry_after_ms"] == TooBusy.retry_after_ms
+
+
+# --- the page
+
+
+async def test_the_page_is_told_who_it_is_and_given_a_cookie(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    made = await house.accounts.add("Zoë", PASSWORD)
+    answer = await client.post("/api/sign-in", data={"username": "zoë", "password": PASSWORD})
+    ends = START + ACCOUNT_SECONDS * 1000
+    assert answer.json() == {"user_id": made.user_id, "name": "Zoë", "kind": "account", "expires_at": ends}
+    assert answer.headers["cache-control"] == "no-store"
+    (kept,) = answer.headers.get_list("set-cookie")
+    name, _, flags = kept.partition(";")
+    assert name.startswith("shipanion-8000=ey")
+    assert flags == f" Max-Age={ACCOUNT_SECONDS}; Path=/; HttpOnly; SameSite=Lax"
+    assert (await client.get("/api/me")).json() == answer.json()
+
+
+async def test_over_https_the_cookie_is_for_this_host_alone(house: HttpHouse) -> None:
+    async with house.client(base_url="https://localhost:8443") as client:
+        answer = await client.post("/api/guest")
+        kept = answer.headers["set-cookie"]
+        assert kept.startswith("__Host-shipanion-8443=ey")
+        assert kept.endswith("; Path=/; HttpOnly; SameSite=Lax; Secure")
+        assert (await client.get("/api/me")).json() == answer.json()
+
+
+async def test_a_wrong_password_leaves_the_cookie_that_is_there(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    await house.accounts.add("zoe", PASSWORD)
+    guest = (await client.post("/api/guest")).json()
+    wrong = await client.post("/api/sign-in", data={"username": "zoe", "password": "wrong horse"})
+    assert refusal(wrong) == (401, "sign_in")
+    assert "set-cookie" not in wrong.headers
+    assert (await client.get("/api/me")).json() == guest
+    right = await client.post("/api/sign-in", data={"username": "zoe", "password": PASSWORD})
+    assert (await client.get("/api/me")).json() == right.json() != guest
+
+
+async def test_a_guests_good_cookie_is_renewed_and_stays_the_same_guest(
+    house: HttpHouse, client: httpx.AsyncClient
+) -> None:
+    before = (await client.post("/api/guest")).json()
+    house.now += 20 * 24 * 3600 * 1000
+    after = (await client.post("/api/guest")).json()
+    assert after == {**before, "expires_at": house.now + GUEST_SECONDS * 1000}
+    assert (await client.get("/api/me")).json() == after
+
+
+async def test_a_cookie_that_is_no_good_does_not_keep_a_guest_out(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    before = (await client.post("/api/guest")).json()
+    house.now += GUEST_SECONDS * 1000
+    after = (await client.post("/api/guest")).json()
+    assert after["user_id"] != before["user_id"]
+    assert (await client.get("/api/me")).json() == after
+
+
+async def test_an_accounts_cookie_is_not_replaced_by_a_guests(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    await house.accounts.add("zoe", PASSWORD)
+    await client.post("/api/sign-in", data={"username": "zoe", "password": PASSWORD})
+    answer = await client.post("/api/guest")
+    assert refusal(answer) == (403, "forbidden")
+    assert "set-cookie" not in answer.headers
+
+
+async def test_a_bearer_token_that_is_no_good_makes_no_guest(client: httpx.AsyncClient) -> None:
+    assert refusal(await client.post("/api/guest", headers=bearer("rubbish"))) == (401, "sign_in")
+
+
+async def test_the_page_is_held_to_the_limits_of_everybody(store: MemoryStore) -> None:
+    rules = {**RULES, "guest": Rule("2 per 1 minute", ""), "sign_in_address": Rule("2 per 1 minute", "")}
+    house = HttpHouse(store, rules=rules)
+    async with house.client() as first, house.client() as second:
+        form = {"username": "zoe", "password": "wrong horse"}
+        for client in (first, second):
+            assert (await client.post("/api/guest")).status_code == 200
+            assert refusal(await client.post("/api/sign-in", data=form)) == (401, "sign_in")
+        assert (await first.post("/api/guest")).status_code == 200  # renewed, not made
+        assert refusal(await first.post("/token", data=form)) == (429, "rate_limited")
+        first.cookies.clear()
+        assert refusal(await first.post("/api/guest")) == (429, "rate_limited")
+        assert refusal(await first.post("/api/sign-in", data=form)) == (429, "rate_limited")
+    house.close()
+
+
+async def test_where_no_guests_are_taken_the_page_is_told_so(store: MemoryStore) -> None:
+    house = HttpHouse(store, guests=False)
+    async with house.client() as client:
+        assert refusal(await client.post("/api/guest")) == (403, "forbidden")
+    house.close()

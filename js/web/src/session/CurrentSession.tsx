@@ -1,6 +1,8 @@
-import type { SessionSnapshot, TranscriptSnapshot } from "@shipanion/client";
-import type { Session } from "@shipanion/client";
-import { createContext, useContext } from "react";
+import type { Session, SessionSnapshot, TranscriptSnapshot } from "@shipanion/client";
+import type { ReactElement, ReactNode } from "react";
+import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from "react";
+import type { Place, PlaceChange, PlaceStorage } from "./devicePlace.js";
+import { DevicePlace, prunePlaces } from "./devicePlace.js";
 
 /** The session on the page, as all panes see it. */
 export interface Current {
@@ -11,13 +13,91 @@ export interface Current {
 }
 
 const Context = createContext<Current | undefined>(undefined);
+const PlaceContext = createContext<DevicePlace | undefined>(undefined);
 
-/** Makes a session the current one for what is inside. */
-export const CurrentSession = Context.Provider;
+const LIVE: readonly SessionSnapshot["status"][] = ["live", "resumed", "snapshot", "still_working"];
+
+/**
+ * Makes a session the current one for what is inside, and keeps this device's place in it. `user` and `newKey` are
+ * what the session was opened with.
+ */
+export function CurrentSession({
+  value,
+  user,
+  sessionId,
+  newKey,
+  children,
+}: {
+  readonly value: Current;
+  readonly user: string;
+  readonly sessionId?: string | undefined;
+  readonly newKey?: string | undefined;
+  readonly children: ReactNode;
+}): ReactElement {
+  const place = useMemo(() => placeIn(user, sessionId, newKey), [user, sessionId, newKey]);
+  const { session, snapshot } = value;
+  const isLive = LIVE.includes(snapshot.status);
+  useEffect(() => {
+    if (snapshot.sessionId !== undefined) place.known(snapshot.sessionId);
+  }, [place, snapshot.sessionId]);
+  useEffect(() => {
+    if (isLive) place.connected(session, snapshot.deviceState);
+    else place.disconnected();
+  }, [place, session, isLive, snapshot.deviceState]);
+  useEffect(() => {
+    addEventListener("pagehide", place.flush);
+    document.addEventListener("visibilitychange", place.flush);
+    return () => {
+      removeEventListener("pagehide", place.flush);
+      document.removeEventListener("visibilitychange", place.flush);
+      place.flush();
+      place.disconnected();
+    };
+  }, [place]);
+  return (
+    <PlaceContext value={place}>
+      <Context value={value}>{children}</Context>
+    </PlaceContext>
+  );
+}
 
 /** The current session. Only inside of `CurrentSession`. */
 export function useCurrentSession(): Current {
   const current = useContext(Context);
   if (current === undefined) throw new Error("There is no current session here.");
   return current;
+}
+
+/**
+ * This device's place in the current session. `restored` is where to begin: it changes when the session does, and when
+ * the server knew a newer place than this browser. `keep` keeps a change; `current` is all that is kept now.
+ */
+export function useDevicePlace(): {
+  readonly restored: Place;
+  readonly keep: (change: PlaceChange) => void;
+  readonly current: () => Place;
+} {
+  const place = useContext(PlaceContext);
+  if (place === undefined) throw new Error("There is no current session here.");
+  const restored = useSyncExternalStore(place.subscribe, place.restored);
+  return { restored, keep: place.keep, current: place.current };
+}
+
+function placeIn(user: string, sessionId: string | undefined, newKey: string | undefined): DevicePlace {
+  const storage = browserStorage();
+  try {
+    if (storage !== undefined) prunePlaces(user, storage);
+  } catch {
+    // What cannot be read need not be kept short.
+  }
+  return new DevicePlace({ user, sessionId, newKey }, storage);
+}
+
+/** Undefined where the browser was told to keep nothing. */
+function browserStorage(): PlaceStorage | undefined {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
+  }
 }

@@ -3,7 +3,7 @@
 .PHONY: help run test chat check schema constraints bench clean
 
 help:
-	@echo 'make run                      start Shipanion on http://127.0.0.1:8000'
+	@echo 'make run                      build the page if it changed, and start Shipanion on http://127.0.0.1:8000'
 	@echo 'make run ARGS="--port 9000 --data FOLDER"'
 	@echo '                              the same with arguments for shipanion serve; these for a second server'
 	@echo 'make test                     everything CI runs; a table at the end'
@@ -19,7 +19,7 @@ help:
 
 # `exec`: the server gets the signals, not a shell in front of it.
 run:
-	@scripts/install run && exec .venv/bin/shipanion serve $(ARGS)
+	@scripts/install run && .venv/bin/python scripts/build_page.py --try && exec .venv/bin/shipanion serve $(ARGS)
 
 chat:
 	@scripts/install run && exec .venv/bin/shipanion chat $(ARGS)

@@ -110,7 +110,8 @@ def install(profile: str) -> None:
     subprocess.run(
         [*installer, "-c", "constraints.txt", "-e", PROFILES[profile]],
         cwd=ROOT,
-        env={**os.environ, "PIP_USER": "0"},  # a person's own `user = true` cannot work inside a venv
+        # A person's own `user = true` cannot work inside a venv. `make run` builds the page, and can do without it.
+        env={**os.environ, "PIP_USER": "0", "SHIPANION_BUILD_PAGE": "off"},
         check=True,
     )
     STAMP.write_text(json.dumps(wanted(profile, venv_python())), encoding="utf-8")

@@ -19,6 +19,7 @@ SOURCE = ROOT / "src" / "shipanion"
 # source file (below src/shipanion) -> why no test file of its own name
 WITHOUT_OWN_TEST = {
     "stores/base.py": "a port: tests/stores/test_contract.py holds every store to it",
+    "stores/people.py": "a port: tests/stores/test_contract_people.py holds every store to it",
     "server/effect.py": "a port: tests/server/test_effects.py holds the server to it",
 }
 

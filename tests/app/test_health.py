@@ -8,7 +8,7 @@ from prometheus_client import Counter
 
 from shipanion.app import health as health_module
 from shipanion.errors import StoreUnavailable
-from shipanion.stores.base import UserRow
+from shipanion.stores.people import UserRow
 from tests.support.http_house import HttpHouse, bearer, new_guest, refusal, sign_in
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shipanion.app.tokens import ACCOUNT_SECONDS, GUEST_SECONDS, Role, Tokens
 from shipanion.server.identity import Identity, NotAuthenticated
-from shipanion.stores.base import UserRow
+from shipanion.stores.people import UserRow
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 NOW = 1_800_000_000_123

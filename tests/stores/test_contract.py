@@ -1,4 +1,4 @@
-"""What every store promises of sessions, logs, turns, calls, devices and people, sentence by sentence."""
+"""What every store promises of sessions, logs, turns, calls and devices, sentence by sentence."""
 
 import asyncio
 from collections.abc import Sequence
@@ -675,6 +675,60 @@ class TestSessions:
         assert [row.session_id for row in await store.sessions_of("u1", limit=2)] == ["s1", "s3"]
         assert await store.sessions_of("nobody", limit=2) == []
 
+    async def test_a_session_put_away_is_listed_apart_until_it_is_brought_back(self, store: SessionStore) -> None:
+        for n in range(3):
+            await make_session(store, f"s{n}")
+            await one(store, Step(session_id=f"s{n}", events=(event(at=n),)))
+        await make_session(store, "empty")
+
+        async def listed(archived: bool | None, limit: int = 9) -> list[str]:
+            rows = await store.sessions_of("u1", limit=limit, archived=archived)
+            assert all(row.archived == archived for row in rows if archived is not None)
+            return [row.session_id for row in rows]
+
+        assert await store.set_archived("s2", "u1", True) is True
+        assert (await listed(False), await listed(True)) == (["s1", "s0"], ["s2"])
+        assert sorted(await listed(None)) == ["empty", "s0", "s1", "s2"]
+        assert await listed(False, limit=1) == ["s1"]
+        assert await store.set_archived("s1", "u1", True) is True
+        assert await store.set_archived("s1", "u1", True) is True
+        assert await store.set_archived("empty", "u1", True) is True
+        assert (await store.archived_of("u1"), await listed(True)) == (2, ["s2", "s1"])
+        assert await store.set_archived("s2", "u1", False) is True
+        assert (await store.archived_of("u1"), await listed(True)) == (1, ["s1"])
+        assert (await store.archived_of("u2"), await store.archived_of("nobody")) == (0, 0)
+
+    async def test_only_its_owner_puts_a_session_away(self, store: SessionStore) -> None:
+        await make_session(store)
+        await one(store, append("s1", b"x"))
+        assert await store.set_archived("s1", "u2", True) is False
+        assert await store.set_archived("nowhere", "u1", True) is False
+        row = await store.session("s1")
+        assert row is not None
+        assert row.archived is False
+
+    async def test_only_a_step_that_says_so_brings_a_session_back(self, store: SessionStore) -> None:
+        await make_session(store)
+        await one(store, append("s1", b"1"))
+        assert await store.set_archived("s1", "u1", True) is True
+        put_away = []
+        for step in (
+            append("s1", b"2"),
+            append("s1", b"3", expected_head=0, unarchives=True),  # refused
+            append("s1", b"3", unarchives=True),
+            append("s1", b"4", unarchives=True),
+        ):
+            await one(store, step)
+            row = await store.session("s1")
+            assert row is not None
+            put_away.append(row.archived)
+        assert put_away == [True, True, False, False]
+        assert await store.set_archived("s1", "u1", True) is True
+        await restart(store)
+        assert await store.archived_of("u1") == 1
+        await submit(store, append("s1", b"5"), append("s1", b"6", unarchives=True))
+        assert await store.archived_of("u1") == 0
+
     async def test_a_title_stays_until_another_one_comes(self, store: SessionStore) -> None:
         await make_session(store)
         titles = []
@@ -733,68 +787,6 @@ class TestDevices:
         kept = [*range(4, MAX_DEVICES), 0, *range(MAX_DEVICES, MAX_DEVICES + 3)]
         assert [row.device for row in await store.devices("s1")] == [str(number) for number in reversed(kept)]
         assert await store.devices("s2") == [seen]
-
-
-class TestPeople:
-    async def test_a_person_comes_back_as_added(self, store: SessionStore) -> None:
-        ann = account()
-        assert await store.add_user(ann) is True
-        assert await store.user("u1") == ann
-        assert await store.user("u2") is None
-
-    async def test_account_names_are_unique_without_case(self, store: SessionStore) -> None:
-        await store.add_user(account("u1", "Strauß"))
-        assert await store.add_user(account("u2", "STRAUSS")) is False
-        assert await store.user("u2") is None
-        found = await store.user_named("strauss")
-        assert found is not None
-        assert found.name == "Strauß"
-        assert await store.user_named("strau") is None
-        assert await store.add_user(account("u1", "Other")) is False, "an id is used once, too"
-
-    async def test_guests_share_names_and_are_not_found_by_them(self, store: SessionStore) -> None:
-        for id in ["g1", "g2"]:
-            assert await store.add_user(account(id, "Guest", kind="guest", password_hash=None)) is True
-        assert await store.user_named("guest") is None
-        assert await store.add_user(account("u1", "guest")) is True
-        assert await store.add_user(account("g3", "guest", kind="guest")) is True
-        found = await store.user_named("GUEST")
-        assert found is not None
-        assert found.user_id == "u1"
-        assert [user.user_id for user in await store.users()] == ["u1"]
-
-    async def test_accounts_by_name(self, store: SessionStore) -> None:
-        for id, name in [("u1", "bob"), ("u2", "Ann"), ("u3", "Cid"), ("u4", "ann2")]:
-            await store.add_user(account(id, name))
-        assert [user.name for user in await store.users()] == ["Ann", "ann2", "bob", "Cid"]
-
-    async def test_changes_withdraw_every_token(self, store: SessionStore) -> None:
-        await store.add_user(account())
-        assert await store.set_password("u1", "other") is True
-        changed = await store.user("u1")
-        assert changed is not None
-        assert (changed.password_hash, changed.version, changed.disabled) == ("other", 2, False)
-        assert await store.set_disabled("u1", True) is True
-        changed = await store.user("u1")
-        assert changed is not None
-        assert (changed.version, changed.disabled) == (3, True)
-        assert await store.set_disabled("u1", False) is True
-        changed = await store.user("u1")
-        assert changed is not None
-        assert (changed.version, changed.disabled) == (4, False)
-        assert await store.set_password("nobody", "x") is False
-        assert await store.set_disabled("nobody", True) is False
-
-    async def test_which_tokens_were_withdrawn(self, store: SessionStore) -> None:
-        for id, name in [("u1", "a"), ("u2", "b"), ("u3", "c")]:
-            await store.add_user(account(id, name))
-        await store.add_user(account("g1", "g", kind="guest"))
-        await store.set_password("u2", "x")
-        await store.set_disabled("u3", True)
-        asked = {"u1": 1, "u2": 1, "u3": 2, "u4": 1, "g1": 1}
-        assert await store.withdrawn(asked) == {"u2", "u3", "u4"}
-        assert await store.withdrawn({"u2": 2}) == set()
-        assert await store.withdrawn({}) == set()
 
 
 class TestClosing:

@@ -22,7 +22,8 @@ def connection() -> Iterator[sqlite3.Connection]:
 READS: dict[str, Callable[[sqlite3.Connection], Any]] = {
     "session_row": lambda c: reads.session_row(c, "s1", "i"),
     "session_by_key": lambda c: reads.session_by_key(c, "u1", "k", "i"),
-    "sessions_of": lambda c: reads.sessions_of(c, "u1", 9, "i"),
+    "sessions_of": lambda c: reads.sessions_of(c, "u1", 9, False, "i"),
+    "archived_of": lambda c: reads.archived_of(c, "u1"),
     "load": lambda c: reads.load(c, "s1", "i"),
     "events": lambda c: reads.events(c, "s1", 0, 9, 9, 9),
     "events_before": lambda c: reads.events_before(c, "s1", 9, 9, 9),

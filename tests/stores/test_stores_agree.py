@@ -34,9 +34,9 @@ from shipanion.stores.base import (
     TurnClaimed,
     TurnEnding,
     TurnQueued,
-    UserRow,
 )
 from shipanion.stores.memory import MemoryStore
+from shipanion.stores.people import UserRow
 from shipanion.stores.sqlite import SqliteStore
 from tests.support.store_steps import submit
 
@@ -178,6 +178,7 @@ def steps(draw: st.DrawFn) -> Step:
         ended=draw(st.none() | st.none() | st.none() | ended_writes),
         effect=draw(st.none() | st.none() | st.none() | effect_writes),
         snapshot=draw(st.none() | bodies),
+        unarchives=draw(st.booleans()),
         max_events=draw(st.none() | st.integers(0, 20)),
     )
 
@@ -209,7 +210,7 @@ class BothStores:
         self._loop.close()
         self._folder.cleanup()
 
-    def both(self, name: str, *args: Any, **fields: Any) -> None:
+    def both(self, name: str, /, *args: Any, **fields: Any) -> None:
         """Call a method of both stores and compare what they return."""
         expected = self.wait(getattr(self.memory, name)(*args, **fields))
         found = self.wait(getattr(self.sqlite, name)(*args, **fields))
@@ -303,6 +304,18 @@ class StoresAgree(BothStores, RuleBasedStateMachine):
     def set_disabled(self, user_id: str, disabled: bool) -> None:
         self.both("set_disabled", user_id, disabled)
 
+    @rule(user_id=owners)
+    def withdraw(self, user_id: str) -> None:
+        self.both("withdraw", user_id)
+
+    @rule(user_id=owners, version=st.integers(1, 2), name=st.sampled_from(["Ann", "ANN", "bob"]))
+    def make_account(self, user_id: str, version: int, name: str) -> None:
+        self.both("make_account", user_id, version=version, name=name, password_hash="made")
+
+    @rule(session_id=session_ids, owner=owners, archived=st.booleans())
+    def set_archived(self, session_id: str, owner: str, archived: bool) -> None:
+        self.both("set_archived", session_id, owner, archived)
+
     @rule()
     def restart(self) -> None:
         self.reopen()
@@ -323,7 +336,9 @@ class StoresAgree(BothStores, RuleBasedStateMachine):
             for call_id in CALLS:
                 self.both("result_of", session_id, call_id)
         for owner in OWNERS:
-            self.both("sessions_of", owner, limit=2)
+            for archived in (None, False, True):
+                self.both("sessions_of", owner, limit=2, archived=archived)
+            self.both("archived_of", owner)
             self.both("user", owner)
         self.compare_what_stands()
         self.both("heads", [*SESSIONS, "nowhere"])

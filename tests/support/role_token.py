@@ -4,7 +4,7 @@ import time
 
 from shipanion.app.secret import secret_file, signing_secret
 from shipanion.app.tokens import Role, Tokens
-from shipanion.stores.base import UserRow
+from shipanion.stores.people import UserRow
 from tests.support.server_process import ServerProcess
 
 __all__ = ["token_for"]

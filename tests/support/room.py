@@ -22,7 +22,8 @@ from shipanion.server.identity import Identity, NotAuthenticated
 from shipanion.server.node import Node
 from shipanion.server.sessions import LiveSession
 from shipanion.server.turns import RunTurn
-from shipanion.stores.base import SessionStore, StoredEvent, UserRow
+from shipanion.stores.base import SessionStore, StoredEvent
+from shipanion.stores.people import UserRow
 from tests.support.fake_socket import FakeSocket
 from tests.support.obedient_brain import ObedientBrain
 from tests.support.toy_domain import ShoppingList

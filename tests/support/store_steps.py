@@ -18,8 +18,8 @@ from shipanion.stores.base import (
     SessionRow,
     SessionStore,
     Step,
-    UserRow,
 )
+from shipanion.stores.people import UserRow
 
 OWNER = "u1"
 

@@ -21,7 +21,8 @@ import msgspec
 from shipanion.app.tokens import Tokens
 from shipanion.errors import ShipanionError
 from shipanion.server.identity import Identity, NotAuthenticated
-from shipanion.stores.base import SessionStore, UserRow
+from shipanion.stores.base import SessionStore
+from shipanion.stores.people import UserRow
 
 __all__ = [
     "AccountDisabled",

@@ -11,7 +11,7 @@ from shipanion.app.credential import Bearer, Person, Visitor, never_kept
 from shipanion.app.gate import refused
 from shipanion.app.throttle import address_key
 from shipanion.server.identity import Identity, NotAuthenticated
-from shipanion.stores.base import UserRow
+from shipanion.stores.people import UserRow
 
 if TYPE_CHECKING:
     from shipanion.app.routes import Parts

@@ -12,7 +12,7 @@ import jwt
 import msgspec
 
 from shipanion.server.identity import Identity, NotAuthenticated
-from shipanion.stores.base import UserRow
+from shipanion.stores.people import UserRow
 
 __all__ = ["ACCOUNT_SECONDS", "GUEST_SECONDS", "Role", "Tokens"]
 

@@ -15,7 +15,8 @@ from shipanion.app.tokens import Tokens
 from shipanion.cli.bare_flags import BareFlags, Group
 from shipanion.cli.opening import Data, Store, settings_beside, with_store
 from shipanion.cli.refusals import cannot, refusals
-from shipanion.stores.base import SessionStore, UserRow
+from shipanion.stores.base import SessionStore
+from shipanion.stores.people import UserRow
 
 __all__ = ["add", "app", "disable", "enable", "list_", "passwd"]
 

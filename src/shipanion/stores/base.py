@@ -22,6 +22,8 @@ from typing import Final, Protocol
 
 import msgspec
 
+from shipanion.stores.people import People
+
 __all__ = [
     "MAX_DEVICES",
     "ApprovalAsked",
@@ -60,7 +62,6 @@ __all__ = [
     "TurnRow",
     "TurnWrite",
     "Unavailable",
-    "UserRow",
 ]
 
 
@@ -243,7 +244,8 @@ class Step(_Row, frozen=True, kw_only=True, gc=False):
     ``id`` and ``digest`` name the client's command. When no event of the step bears the id, the pair is
     remembered with the answer ``answer`` (the offset that already says what the command wants).
     ``snapshot`` is the encoded shared state after the step; given now and then, so that loading stays short.
-    ``title`` is what lists of sessions show from now on; empty for none, None to leave it.
+    ``title`` is what lists of sessions show from now on; empty for none, None to leave it. ``unarchives`` brings an
+    archived session back among the others.
     ``ended`` is looked at before ``asked``: one step may end an approval and ask for the next.
     ``max_events`` bounds the log (refused ``session_full``); ending turns, calls and effects is always allowed.
     """
@@ -264,6 +266,7 @@ class Step(_Row, frozen=True, kw_only=True, gc=False):
     documents: tuple[NewDocument, ...] = ()
     snapshot: bytes | None = None
     title: str | None = None
+    unarchives: bool = False
     max_events: int | None = None
 
 
@@ -353,6 +356,7 @@ class SessionRow(_Row, frozen=True, kw_only=True, gc=False):
     at: int
     last_at: int
     title: str | None = None
+    archived: bool = False
 
 
 class TurnRow(_Row, frozen=True, kw_only=True, gc=False):
@@ -438,20 +442,7 @@ class DeviceRow(_Row, frozen=True, kw_only=True, gc=False):
     at: int
 
 
-class UserRow(_Row, frozen=True, kw_only=True, gc=False):
-    """A person. ``kind`` is ``guest`` or ``account``; ``version`` is raised to withdraw every token of
-    theirs."""
-
-    user_id: str
-    name: str
-    kind: str
-    password_hash: str | None
-    version: int
-    disabled: bool
-    at: int
-
-
-class SessionStore(Protocol):
+class SessionStore(People, Protocol):
     """The port. Methods are called on the event loop and never block it; reads see every acknowledged commit.
 
     Raises ``StoreUnavailable`` from any read when the store cannot answer right now.
@@ -485,8 +476,15 @@ class SessionStore(Protocol):
     async def session(self, session_id: str) -> SessionRow | None:
         """The session's row as of now, or None."""
 
-    async def sessions_of(self, owner: str, *, limit: int) -> list[SessionRow]:
-        """The owner's sessions, last used first."""
+    async def sessions_of(self, owner: str, *, limit: int, archived: bool | None = None) -> list[SessionRow]:
+        """The owner's sessions, last used first: all there are, or those with an event in them that are archived, or
+        are not."""
+
+    async def archived_of(self, owner: str) -> int:
+        """How many sessions of the owner's, with an event in them, are archived."""
+
+    async def set_archived(self, session_id: str, owner: str, archived: bool) -> bool:
+        """Put a session away, or bring it back; False when the owner has no such session."""
 
     async def load(self, session_id: str) -> Loaded | None:
         """Everything needed to go on with a session, from one consistent read."""
@@ -542,28 +540,6 @@ class SessionStore(Protocol):
 
     async def devices(self, session_id: str) -> list[DeviceRow]:
         """The devices of a session, last written first."""
-
-    async def add_user(self, user: UserRow) -> bool:
-        """Add a person; False when an account of that name exists (compared without case)."""
-
-    async def user(self, user_id: str) -> UserRow | None:
-        """A person by id."""
-
-    async def user_named(self, name: str) -> UserRow | None:
-        """An account by name, compared without case. Guests have no unique name and are never found."""
-
-    async def users(self) -> list[UserRow]:
-        """All accounts, by name."""
-
-    async def set_password(self, user_id: str, password_hash: str) -> bool:
-        """Change the password and withdraw every token; False when there is no such user."""
-
-    async def set_disabled(self, user_id: str, disabled: bool) -> bool:
-        """Disable or enable, withdrawing every token; False when there is no such user."""
-
-    async def withdrawn(self, versions: dict[str, int]) -> set[str]:
-        """Which of these users (id -> token version) are gone, disabled, or have another token version by
-        now."""
 
     async def changed_elsewhere(self) -> bool:
         """Whether another program wrote to the store since this was last asked."""

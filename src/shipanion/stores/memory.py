@@ -7,6 +7,7 @@ and opening the same object again is a restart: what was stored is there, under 
 import asyncio
 import secrets
 from collections.abc import Collection, Sequence
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -28,11 +29,11 @@ from shipanion.stores.base import (
     StoredEvent,
     TurnRow,
     Unavailable,
-    UserRow,
 )
 from shipanion.stores.epoch import new_incarnation, wire_epoch
 from shipanion.stores.memory_books import MemoryBooks, MemoryLog
 from shipanion.stores.paging import page
+from shipanion.stores.people import UserRow
 
 __all__ = ["MemoryStore"]
 
@@ -93,10 +94,22 @@ class MemoryStore:
         log = self._books.logs.get(session_id)
         return None if log is None else self._row(log)
 
-    async def sessions_of(self, owner: str, *, limit: int) -> list[SessionRow]:
+    async def sessions_of(self, owner: str, *, limit: int, archived: bool | None = None) -> list[SessionRow]:
         logs = [log for log in self._books.logs.values() if log.owner == owner]
+        if archived is not None:
+            logs = [log for log in logs if log.head > 0 and log.archived == archived]
         logs.sort(key=lambda log: (log.last_at, log.number), reverse=True)
         return [self._row(log) for log in logs[:limit]]
+
+    async def archived_of(self, owner: str) -> int:
+        return sum(1 for log in self._books.logs.values() if log.owner == owner and log.head > 0 and log.archived)
+
+    async def set_archived(self, session_id: str, owner: str, archived: bool) -> bool:
+        log = self._books.logs.get(session_id)
+        if log is None or log.owner != owner:
+            return False
+        log.archived = archived
+        return True
 
     async def load(self, session_id: str) -> Loaded | None:
         log = self._books.logs.get(session_id)
@@ -140,6 +153,7 @@ class MemoryStore:
             at=log.new.at,
             last_at=log.last_at,
             title=log.title or None,
+            archived=log.archived,
         )
 
     # --- turns, calls ---------------------------------------------------------------------------------------
@@ -262,6 +276,26 @@ class MemoryStore:
             return False
         users[user_id] = replace(old, disabled=disabled, version=old.version + 1)
         return True
+
+    async def withdraw(self, user_id: str) -> bool:
+        users = self._books.users
+        old = users.get(user_id)
+        if old is None:
+            return False
+        users[user_id] = replace(old, version=old.version + 1)
+        return True
+
+    async def make_account(
+        self, user_id: str, *, version: int, name: str, password_hash: str
+    ) -> UserRow | Literal["taken", "withdrawn"]:
+        users = self._books.users
+        old = users.get(user_id)
+        if old is None or old.kind != "guest" or old.disabled or old.version != version:
+            return "withdrawn"
+        if await self.user_named(name) is not None:
+            return "taken"
+        users[user_id] = replace(old, name=name, kind="account", password_hash=password_hash, version=version + 1)
+        return users[user_id]
 
     async def withdrawn(self, versions: dict[str, int]) -> set[str]:
         books = self._books

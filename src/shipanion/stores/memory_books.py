@@ -25,8 +25,8 @@ from shipanion.stores.base import (
     TurnQueued,
     TurnRow,
     TurnWrite,
-    UserRow,
 )
+from shipanion.stores.people import UserRow
 from shipanion.stores.preconditions import refusal
 
 __all__ = ["MemoryBooks", "MemoryLog"]
@@ -43,6 +43,7 @@ class MemoryLog:
         self.snapshot: bytes | None = None
         self.snapshot_offset = 0
         self.title = ""
+        self.archived = False
         self.turns: dict[str, TurnRow] = {}
         self.ended: dict[str, int] = {}
         self.calls: dict[str, OpenCall] = {}
@@ -157,6 +158,8 @@ class MemoryBooks:
             log.snapshot_offset = log.head
         if step.title is not None:
             log.title = step.title
+        if step.unarchives:
+            log.archived = False
         return Committed(head=log.head)
 
     def _write_turn(self, log: MemoryLog, write: TurnWrite, first: int) -> None:

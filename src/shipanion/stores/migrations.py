@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from shipanion.errors import StoreTooNew, StoreUnavailable
-from shipanion.stores.sqlite_schema import FIRST, SECOND
+from shipanion.stores.sqlite_schema import FIRST, SECOND, THIRD
 
 __all__ = ["APPLICATION_ID", "NEWEST", "VERSIONS", "migrate", "version_of"]
 
-VERSIONS: Final[tuple[tuple[str, ...], ...]] = (FIRST, SECOND)
+VERSIONS: Final[tuple[tuple[str, ...], ...]] = (FIRST, SECOND, THIRD)
 NEWEST: Final = len(VERSIONS)
 APPLICATION_ID: Final = 0x53484950
 """Marks a file as ours ("SHIP"; https://sqlite.org/fileformat.html#application_id)."""

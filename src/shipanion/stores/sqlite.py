@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from shipanion.errors import StoreUnavailable
 from shipanion.stores import sqlite_changes as changes
@@ -29,9 +29,9 @@ from shipanion.stores.base import (
     StoredEvent,
     TurnRow,
     Unavailable,
-    UserRow,
 )
 from shipanion.stores.epoch import wire_epoch
+from shipanion.stores.people import UserRow
 from shipanion.stores.sqlite_checkpoint import Checkpointer
 from shipanion.stores.sqlite_file import FileLock
 from shipanion.stores.sqlite_ledger import Ledger
@@ -135,9 +135,17 @@ class SqliteStore:
         row: SessionRow | None = await self._read(reads.session_row, session_id, self.incarnation)
         return row
 
-    async def sessions_of(self, owner: str, *, limit: int) -> list[SessionRow]:
-        rows: list[SessionRow] = await self._read(reads.sessions_of, owner, limit, self.incarnation)
+    async def sessions_of(self, owner: str, *, limit: int, archived: bool | None = None) -> list[SessionRow]:
+        rows: list[SessionRow] = await self._read(reads.sessions_of, owner, limit, archived, self.incarnation)
         return rows
+
+    async def archived_of(self, owner: str) -> int:
+        count: int = await self._read(reads.archived_of, owner)
+        return count
+
+    async def set_archived(self, session_id: str, owner: str, archived: bool) -> bool:
+        changed: bool = await self._change(changes.set_archived, session_id, owner, archived)
+        return changed
 
     async def load(self, session_id: str) -> Loaded | None:
         loaded: Loaded | None = await self._read(reads.load, session_id, self.incarnation)
@@ -239,6 +247,17 @@ class SqliteStore:
     async def set_disabled(self, user_id: str, disabled: bool) -> bool:
         changed: bool = await self._change(changes.set_disabled, user_id, disabled)
         return changed
+
+    async def withdraw(self, user_id: str) -> bool:
+        changed: bool = await self._change(changes.withdraw, user_id)
+        return changed
+
+    async def make_account(
+        self, user_id: str, *, version: int, name: str, password_hash: str
+    ) -> UserRow | Literal["taken", "withdrawn"]:
+        made: UserRow | Literal["taken", "withdrawn"]
+        made = await self._change(changes.make_account, user_id, version, name, password_hash)
+        return made
 
     async def withdrawn(self, versions: dict[str, int]) -> set[str]:
         gone: set[str] = await self._read(reads.withdrawn, dict(versions))

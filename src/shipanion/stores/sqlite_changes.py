@@ -1,10 +1,25 @@
 """Changes that are not steps: new sessions, people, devices. Each runs inside the writer's transaction."""
 
-from shipanion.stores.base import MAX_DEVICES, DeviceRow, NewSession, Refused, SessionRow, UserRow
-from shipanion.stores.sqlite_ledger import Ledger
-from shipanion.stores.sqlite_reads import session_by_key, session_row
+from typing import Literal
 
-__all__ = ["add_user", "adopt_call", "create_session", "save_device", "set_disabled", "set_password"]
+from msgspec.structs import replace
+
+from shipanion.stores.base import MAX_DEVICES, DeviceRow, NewSession, Refused, SessionRow
+from shipanion.stores.people import UserRow
+from shipanion.stores.sqlite_ledger import Ledger
+from shipanion.stores.sqlite_reads import session_by_key, session_row, user
+
+__all__ = [
+    "add_user",
+    "adopt_call",
+    "create_session",
+    "make_account",
+    "save_device",
+    "set_archived",
+    "set_disabled",
+    "set_password",
+    "withdraw",
+]
 
 
 def create_session(ledger: Ledger, new: NewSession, incarnation: str) -> SessionRow | Refused:
@@ -30,6 +45,16 @@ def create_session(ledger: Ledger, new: NewSession, incarnation: str) -> Session
     row = session_row(connection, new.session_id, incarnation)
     assert row is not None
     return row
+
+
+def set_archived(ledger: Ledger, session_id: str, owner: str, archived: bool) -> bool:
+    """See ``SessionStore.set_archived``."""
+    log = ledger.log(session_id)
+    if log is None or log.owner != owner:
+        return False
+    ledger.connection.execute("UPDATE sessions SET archived = ? WHERE key = ?", (archived, log.key))
+    log.archived = archived
+    return True
 
 
 def save_device(ledger: Ledger, session_id: str, row: DeviceRow) -> None:
@@ -103,6 +128,33 @@ def set_disabled(ledger: Ledger, user_id: str, disabled: bool) -> bool:
     return _of_user(ledger, user_id, "UPDATE users SET disabled = ?, version = version + 1 WHERE id = ?", disabled)
 
 
-def _of_user(ledger: Ledger, user_id: str, statement: str, value: str | bool) -> bool:
+def withdraw(ledger: Ledger, user_id: str) -> bool:
+    """See ``People.withdraw``."""
+    return _of_user(ledger, user_id, "UPDATE users SET version = version + 1 WHERE id = ?")
+
+
+def make_account(
+    ledger: Ledger, user_id: str, version: int, name: str, password_hash: str
+) -> UserRow | Literal["taken", "withdrawn"]:
+    """See ``People.make_account``."""
+    known = user(ledger.connection, user_id)
+    if known is None or known.kind != "guest" or known.disabled or known.version != version:
+        return "withdrawn"
+    # OR IGNORE: the index of names refuses a second account of this one.
+    made = _of_user(
+        ledger,
+        user_id,
+        "UPDATE OR IGNORE users SET name = ?, folded = ?, kind = 'account', password_hash = ?, version = version + 1 "
+        "WHERE id = ?",
+        name,
+        name.casefold(),
+        password_hash,
+    )
+    return (
+        replace(known, name=name, kind="account", password_hash=password_hash, version=version + 1) if made else "taken"
+    )
+
+
+def _of_user(ledger: Ledger, user_id: str, statement: str, *values: str | bool) -> bool:
     ledger.forget_user(user_id)
-    return ledger.connection.execute(statement, (value, user_id)).rowcount == 1
+    return ledger.connection.execute(statement, (*values, user_id)).rowcount == 1

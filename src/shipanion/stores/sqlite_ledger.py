@@ -28,7 +28,7 @@ T = TypeVar("T")
 _encode = msgspec.json.Encoder().encode
 
 _SESSION = """
-SELECT key, owner, (SELECT MAX(offset) FROM events WHERE session = sessions.key) FROM sessions WHERE id = ?
+SELECT key, owner, (SELECT MAX(offset) FROM events WHERE session = sessions.key), archived FROM sessions WHERE id = ?
 """
 _USER = "SELECT version, disabled FROM users WHERE id = ?"
 _TURN = "SELECT status, fence FROM turns WHERE session = ? AND id = ?"
@@ -56,6 +56,7 @@ _APPEND = {
 }
 _REMEMBER = "INSERT INTO commands (session, id, digest, offset) VALUES (?, ?, ?, ?)"
 _TITLE = "UPDATE sessions SET title = ? WHERE key = ?"
+_UNARCHIVE = "UPDATE sessions SET archived = 0 WHERE key = ?"
 _SNAPSHOT = """
 INSERT INTO states (session, offset, state) VALUES (?, ?, ?)
 ON CONFLICT (session) DO UPDATE SET offset = excluded.offset, state = excluded.state
@@ -83,12 +84,13 @@ _MOST_USERS = 50_000
 class LogEntry:
     """What the writer keeps of a session between transactions."""
 
-    __slots__ = ("head", "key", "owner")
+    __slots__ = ("archived", "head", "key", "owner")
 
-    def __init__(self, key: int, owner: str, head: int) -> None:
+    def __init__(self, key: int, owner: str, head: int, archived: bool) -> None:
         self.key = key
         self.owner = owner
         self.head = head
+        self.archived = archived
 
 
 class Ledger:
@@ -185,7 +187,7 @@ class Ledger:
         row = self._cursor.execute(_SESSION, (session_id,)).fetchone()
         if row is None:
             return None
-        entry = self._logs[session_id] = LogEntry(row[0], row[1], row[2] or 0)
+        entry = self._logs[session_id] = LogEntry(row[0], row[1], row[2] or 0, bool(row[3]))
         return entry
 
     def user(self, user_id: str) -> tuple[int, bool] | None:
@@ -284,6 +286,9 @@ class Ledger:
             self._cursor.execute(_SNAPSHOT, (key, head, step.snapshot))
         if step.title is not None:
             self._cursor.execute(_TITLE, (step.title, key))
+        if step.unarchives and log.archived:
+            self._cursor.execute(_UNARCHIVE, (key,))
+            log.archived = False
         return Committed(head=head)
 
     def alone(self, change: Callable[[], T]) -> T:

@@ -15,14 +15,15 @@ from shipanion.stores.base import (
     SessionRow,
     StoredEvent,
     TurnRow,
-    UserRow,
 )
 from shipanion.stores.epoch import wire_epoch
 from shipanion.stores.paging import page
+from shipanion.stores.people import UserRow
 
 __all__ = [
     "accounts",
     "approvals_due",
+    "archived_of",
     "calls_of_others",
     "devices",
     "document",
@@ -50,12 +51,17 @@ SELECT
     (SELECT MAX(offset) FROM events WHERE session = key) AS head,
     (SELECT MIN(offset) FROM events WHERE session = key) AS first,
     COALESCE((SELECT e.at FROM events AS e WHERE e.session = key ORDER BY e.offset DESC LIMIT 1), at) AS last_at,
-    title
+    title, archived
 FROM sessions
 """
 _SESSION_BY_ID = _SESSION + "WHERE id = ?"
 _SESSION_BY_KEY = _SESSION + "WHERE owner = ? AND client_key = ?"
-_SESSIONS_OF = _SESSION + "WHERE owner = ? ORDER BY last_at DESC, key DESC LIMIT ?"
+_BEGUN = "EXISTS (SELECT 1 FROM events WHERE session = key)"
+_SESSIONS_OF = (
+    _SESSION
+    + f"WHERE owner = ?1 AND (?2 IS NULL OR (archived = ?2 AND {_BEGUN})) ORDER BY last_at DESC, key DESC LIMIT ?3"
+)
+_ARCHIVED_OF = f"SELECT COUNT(*) FROM sessions WHERE owner = ? AND archived AND {_BEGUN}"
 _HEADS = """
 SELECT s.id, COALESCE((SELECT MAX(offset) FROM events WHERE session = s.key), 0)
 FROM json_each(?) AS wanted JOIN sessions AS s ON s.id = wanted.value
@@ -134,6 +140,7 @@ def _session(row: Row, incarnation: str) -> SessionRow:
         at=row[3],
         last_at=row[7],
         title=row[8] or None,
+        archived=bool(row[9]),
     )
 
 
@@ -199,9 +206,15 @@ def session_by_key(connection: sqlite3.Connection, owner: str, key: str, incarna
     return None if row is None else _session(row, incarnation)
 
 
-def sessions_of(connection: sqlite3.Connection, owner: str, limit: int, incarnation: str) -> list[SessionRow]:
-    rows = connection.execute(_SESSIONS_OF, (owner, max(0, limit))).fetchall()
+def sessions_of(
+    connection: sqlite3.Connection, owner: str, limit: int, archived: bool | None, incarnation: str
+) -> list[SessionRow]:
+    rows = connection.execute(_SESSIONS_OF, (owner, archived, max(0, limit))).fetchall()
     return [_session(row, incarnation) for row in rows]
+
+
+def archived_of(connection: sqlite3.Connection, owner: str) -> int:
+    return int(connection.execute(_ARCHIVED_OF, (owner,)).fetchone()[0])
 
 
 def load(connection: sqlite3.Connection, session_id: str, incarnation: str) -> Loaded | None:

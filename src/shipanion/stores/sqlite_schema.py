@@ -7,7 +7,7 @@ table. docs/decisions/0004-sqlite-layout.md has the reasons and the figures.
 
 from typing import Final
 
-__all__ = ["FIRST", "SECOND"]
+__all__ = ["FIRST", "SECOND", "THIRD"]
 
 FIRST: Final = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -164,4 +164,9 @@ SECOND: Final = (
         body BLOB NOT NULL
     )
     """,
+)
+
+THIRD: Final = (
+    # --- put away by its owner: not in the list of their sessions until they look for it or go on with it
+    "ALTER TABLE sessions ADD COLUMN archived INTEGER NOT NULL DEFAULT 0",
 )

@@ -23,4 +23,24 @@ export default defineConfig(
       "no-restricted-imports": ["error", { patterns: [{ regex: "^[^.]|^\\.\\.", message: "src leans on nothing." }] }],
     },
   },
+  {
+    files: ["src/browser/**"],
+    rules: {
+      "no-restricted-globals": "off",
+      "no-restricted-properties": "off",
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "^[^.]|^\\.\\./\\.\\.|react", message: "Only the core is below." }] },
+      ],
+    },
+  },
+  {
+    files: ["src/react/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "^(?!react$)[^.]|^\\.\\./\\.\\.", message: "Only React and the package are below." }] },
+      ],
+    },
+  },
 );

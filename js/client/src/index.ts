@@ -1,10 +1,16 @@
 /**
  * A Shipanion session that survives whatever drops.
  *
- * `Session` is what an application uses; it needs the ports of `ports.ts`. `ClientMachine` is the protocol's client
- * without I/O, for shells of another kind.
+ * `openSession` is for pages. `Session` is the same without a browser: it needs the ports of `ports.ts`.
+ * `ClientMachine` is the protocol's client without I/O, for shells of another kind. Importing this touches nothing of
+ * the platform, so it works in Node too.
  */
 
+export { deviceId } from "./browser/ids.js";
+export type { LeftBehind } from "./browser/leftBehind.js";
+export { deliverLeftBehind, forget, leftBehind, newConversation } from "./browser/leftBehind.js";
+export type { OpenOptions, OpenSession } from "./browser/openSession.js";
+export { openSession } from "./browser/openSession.js";
 export type { Identity, Kept } from "./client.js";
 export { ClientMachine } from "./client.js";
 export type * from "./clientOutputs.js";
@@ -22,5 +28,7 @@ export type * from "./ports.js";
 export { samePosition } from "./position.js";
 export type { SessionOptions } from "./session.js";
 export { Session } from "./session.js";
+export type { TranscriptSnapshot, TranscriptSource } from "./transcript.js";
+export { Transcript } from "./transcript.js";
 export type { Draft, Pending, SessionSnapshot } from "./view.js";
 export type * from "./wire.js";

@@ -50,10 +50,14 @@ export interface Timers {
   clear(timer: unknown): void;
 }
 
-/** Where one conversation is kept between two lives of the page. One session at a time writes to it. */
+/** Where one conversation is kept between two lives of the page. One session at a time writes to one of these. */
 export interface ClientStorage {
-  /** What an earlier life kept; `fresh` is kept and given back for what there is not yet. */
-  load(fresh: Fresh): Promise<Stored>;
+  /**
+   * What an earlier life kept; `fresh` is kept and given back for what there is not yet. Where several write the same
+   * conversation, each in a storage of its own, `adopt` is called later with the commands of one that is gone: they are
+   * kept here now, and to be sent from here.
+   */
+  load(fresh: Fresh, adopt: (commands: readonly Command[]) => void): Promise<Stored>;
   /** Keep a command; durable when the promise resolves, and never sent when it rejects. */
   add(command: Command): Promise<void>;
   /** The command is decided. */

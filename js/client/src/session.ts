@@ -63,6 +63,7 @@ export class Session {
   #storing: Promise<void> = Promise.resolve();
   #unsubmitted: Command[] = [];
   #failure: ShipanionError | undefined;
+  #isOnline = true;
   #isClosed = false;
 
   constructor(ports: Ports, options: SessionOptions = {}) {
@@ -111,7 +112,9 @@ export class Session {
   async #begin(): Promise<void> {
     const ports = this.#ports;
     try {
-      const stored = await ports.storage.load({ newKey: ports.newId(), device: ports.newId() });
+      const stored = await ports.storage.load({ newKey: ports.newId(), device: ports.newId() }, (commands) => {
+        this.#adopt(commands);
+      });
       if (this.#isClosed) return;
       const { sessionId, newKey, device, place, outbox } = stored;
       const identity = {
@@ -124,6 +127,7 @@ export class Session {
       const kept: Kept = { outbox, ...known({ token: this.#token, position: place?.position, state: place?.state }) };
       this.#show(restored(this.#shown, stored));
       this.#driver.start(identity, kept);
+      if (!this.#isOnline) this.#driver.networkChanged(false);
     } catch (cause) {
       this.#failure = new StorageFailed(`What this page had kept cannot be used: ${String(cause)}`, { cause });
       this.#rejectAll(this.#failure);
@@ -258,6 +262,11 @@ export class Session {
     this.#driver.tell({ type: "device_state", patch });
   }
 
+  /** Send any frame that may be lost, as `device_state` may. Lost when there is no connection. */
+  tell(frame: JsonObject): void {
+    this.#driver.tell(frame);
+  }
+
   /**
    * Use a fresh credential: on the open connection, and to come back if the old one was refused. Where the transport
    * brings the credential, `tryNow` leads on as soon as it has a good one.
@@ -274,6 +283,7 @@ export class Session {
 
   /** The platform says that there is a network, or that there is none. */
   networkChanged(online: boolean): void {
+    this.#isOnline = online;
     this.#driver.networkChanged(online);
   }
 
@@ -358,6 +368,16 @@ export class Session {
     this.#unsubmitted.push(command);
     this.#submitKept();
     if (this.#isSignedOut()) this.#settled.reject(id, this.#signInNeeded());
+  }
+
+  /** Take over what another life of this conversation kept and did not bring to an end. */
+  #adopt(commands: readonly Command[]): void {
+    const held = new Set(this.#shown.pending.map(({ id }) => id));
+    const news = commands.filter((command) => !held.has(commandId(command)));
+    if (this.#isClosed || news.length === 0) return;
+    this.#show(news.reduce(given, this.#shown));
+    this.#unsubmitted.push(...news);
+    this.#submitKept();
   }
 
   /** What was kept while the machine could not take it, because the server had said stop, goes when it can again. */

@@ -15,10 +15,17 @@ it("what outsiders may call has exactly these names", () => {
     "StorageFailed",
     "TRANSITIONS",
     "ToolFailed",
+    "Transcript",
     "closeName",
     "commandId",
+    "deliverLeftBehind",
+    "deviceId",
     "dutyOf",
+    "forget",
+    "leftBehind",
     "mergePatch",
+    "newConversation",
+    "openSession",
     "samePosition",
   ]);
 });

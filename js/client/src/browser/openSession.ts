@@ -1,0 +1,108 @@
+/** A session for a page: the browser's ports around `Session`, and the transcript that goes with it. */
+
+import type { Ports } from "../ports.js";
+import { Session } from "../session.js";
+import { Transcript } from "../transcript.js";
+import { attend, isLocal } from "./attention.js";
+import { BrowserStorage } from "./browserStorage.js";
+import { browserDatabase } from "./database.js";
+import { deviceId, newId } from "./ids.js";
+import type { Channel } from "./indexedStorage.js";
+import { browserLocks } from "./locks.js";
+import { TIMERS } from "./timers.js";
+import { webSocketTransport } from "./webSocketTransport.js";
+
+export interface OpenOptions {
+  /** Whose session: what is kept in this browser is kept for each person apart. */
+  readonly user: string;
+  /** The session to open; without it a new one. */
+  readonly sessionId?: string | undefined;
+  /** The key under which a new one is asked for. The same key, or its later session id, opens the same conversation. */
+  readonly newKey?: string | undefined;
+  /** The credential; without it the browser's cookie is. */
+  readonly token?: string | undefined;
+  /** The server's address; without it the page's own. */
+  readonly url?: string | undefined;
+  /** False: nobody looks at it, so nothing that comes was seen. */
+  readonly attend?: boolean | undefined;
+  /** Is told what goes wrong without harm. */
+  readonly warn?: ((what: string, error: unknown) => void) | undefined;
+}
+
+export interface OpenSession {
+  readonly session: Session;
+  readonly transcript: Transcript;
+  /** Hang up. What is not decided stays kept, and goes out when the conversation is opened again. */
+  close(): Promise<void>;
+}
+
+/** A session that is made and not connected yet; until `connect` nothing of the browser is touched. */
+export interface MadeSession extends OpenSession {
+  connect(): void;
+}
+
+/** Open a conversation and connect at once. One for each place on the page that shows one; it ends with `close`. */
+export function openSession(options: OpenOptions): OpenSession {
+  const made = makeSession(options);
+  made.connect();
+  return made;
+}
+
+/** @param heard is given every text frame that comes */
+export function makeSession(options: OpenOptions, heard?: (text: string) => void): MadeSession {
+  const warn =
+    options.warn ??
+    ((what, error): void => {
+      console.warn(`Shipanion: ${what}`, error);
+    });
+  const url = (): string => options.url ?? location.origin;
+  const storage = new BrowserStorage(() => ({
+    database: browserDatabase(),
+    locks: browserLocks(),
+    channel: channel(),
+    user: options.user,
+    sessionId: options.sessionId,
+    newKey: options.newKey,
+    device: deviceId(),
+    owner: newId(),
+    warn,
+  }));
+  const ports: Ports = {
+    transport: webSocketTransport(url, heard),
+    storage,
+    timers: TIMERS,
+    now: () => performance.now(),
+    random: () => Math.random(),
+    newId,
+    warn,
+  };
+  const session = new Session(ports, options.token === undefined ? {} : { token: options.token });
+  const transcript = new Transcript(session, TIMERS);
+  let end: (() => void) | undefined;
+  return {
+    session,
+    transcript,
+    connect: () => {
+      end ??= attend({
+        session,
+        timers: TIMERS,
+        page: { window, document, isOnline: () => navigator.onLine },
+        isLocal: isLocal(url()),
+        isLookedAt: options.attend !== false,
+        woke: () => void storage.look(),
+      });
+      // How it goes is told by the banner.
+      session.connect().catch(() => undefined);
+    },
+    close: async () => {
+      end?.();
+      transcript.close();
+      await session.close();
+      storage.close();
+    },
+  };
+}
+
+function channel(): Channel | undefined {
+  return typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("shipanion");
+}

@@ -47,7 +47,7 @@ README: Final = ROOT / "README.md"
 PROTOCOL: Final = DOCS / "protocol.md"
 CONFIGURATION: Final = DOCS / "configuration.md"
 
-NOT_SETTINGS: Final = {"SHIPANION_TEST_DATA"}  # for the suite, not for a server
+NOT_SETTINGS: Final = {"SHIPANION_BUILD_PAGE", "SHIPANION_TEST_DATA"}  # for builds and for the suite
 FENCE: Final = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WITHIN: Final = 30.0
 """Seconds that anything asked of a server here may take."""

@@ -1,0 +1,78 @@
+"""The stage of the browser tests: one Chromium and one built page for all, a server and a line for each.
+
+``tests/support/scene.py`` says how to play on it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Generator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from scripts import build_page, chromium
+from tests.support.fault_proxy import FaultProxy
+from tests.support.scene import ARGUMENTS, Scene
+from tests.support.server_process import ServerProcess
+from tests.support.warm_start import WarmStart
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def built_page() -> None:
+    """The page as the sources make it now, where the server looks for it."""
+    try:
+        build_page.build()
+    except build_page.NoNode as problem:
+        pytest.skip(f"NOT RUN: {problem}")
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[WarmStart]:
+    """Starts servers in a fraction of the time."""
+    with WarmStart() as starter:
+        yield starter
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(built_page: None) -> AsyncIterator[Browser]:
+    """Chromium, headless."""
+    program = await asyncio.to_thread(chromium.find)
+    if program is None:
+        pytest.skip(f"NOT RUN: no Chromium; install: {chromium.INSTALL}")
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield running
+        await running.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def scene(
+    request: pytest.FixtureRequest, browser: Browser, warm: WarmStart, tmp_path: Path
+) -> AsyncIterator[Scene]:
+    """A server with an empty store, and the line to it; what went wrong in the tabs fails the test at its end."""
+    server = ServerProcess(tmp_path, launch=warm.launch)
+    with server:
+        async with FaultProxy.before(server.port) as line:
+            scene = Scene(browser, server, line, request.node.name)
+            yield scene
+            await scene.close(failed=request.node.stash.get(FAILED, False))
+    assert not scene.errors(), "in the browser:\n" + "\n".join(scene.errors())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Everything that belongs to one Chromium runs on one loop. The first test may have to build the page.
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(pytest.mark.timeout(180))

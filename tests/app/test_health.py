@@ -6,8 +6,10 @@ import httpx
 import pytest
 from prometheus_client import Counter
 
+from shipanion import __version__
 from shipanion.app import health as health_module
 from shipanion.errors import StoreUnavailable
+from shipanion.stores.memory import MemoryStore
 from shipanion.stores.people import UserRow
 from tests.support.http_house import HttpHouse, bearer, new_guest, refusal, sign_in
 
@@ -52,3 +54,20 @@ async def test_metrics_are_those_of_the_registry_given(house: HttpHouse, client:
     answer = await client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     assert "parcels_total 3.0" in answer.text
+
+
+async def test_what_the_server_is_is_told_to_anybody(store: MemoryStore) -> None:
+    for guests in (True, False):
+        house = HttpHouse(store, guests=guests)
+        async with house.client() as client:
+            answer = await client.get("/api/about")
+        house.close()
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.json() == {
+            "name": "Shipanion",
+            "version": __version__,
+            "guests": guests,
+            "sign_up": guests,
+            "carrier": {"name": "", "real": False},
+            "built": False,
+        }

@@ -1,27 +1,14 @@
 """The list of sessions, asked as a client asks it, on a real store."""
 
-import asyncio
-from typing import Any
-
 import httpx
 import pytest
 
 from shipanion.app.session_list import Activity, activity
 from shipanion.app.tokens import Role
-from shipanion.stores.base import Committed, NewEvent, NewSession, SessionStore, Step
+from shipanion.stores.base import NewSession
 from shipanion.stores.memory import MemoryStore
-from tests.support.http_house import START, HttpHouse, bearer, new_guest
+from tests.support.http_house import START, HttpHouse, bearer, begun, new_guest, refusal
 from tests.support.room import Room
-
-
-async def begun(store: SessionStore, owner: str, session_id: str, *, at: int = START, title: str | None = None) -> str:
-    """A session in which something was said at ``at``."""
-    await store.create_session(NewSession(session_id=session_id, owner=owner, epoch="e", at=at))
-    said = NewEvent(type="user_message", body=b"{}", by=b"{}", at=at)
-    done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    store.submit([Step(session_id=session_id, events=(said,), title=title)], done.set_result)
-    assert list(await done) == [Committed(head=1)]
-    return session_id
 
 
 async def person(client: httpx.AsyncClient) -> tuple[dict[str, str], str]:
@@ -48,7 +35,7 @@ async def test_one_sees_ones_own_sessions_last_used_first(house: HttpHouse, clie
     await begun(house.store, user_id, "s1", at=START + 1)
     shown = await client.get("/api/sessions", headers=mine)
     assert shown.headers["cache-control"] == "no-store"
-    at_rest = {"head": 1, "devices": 0, "working": False}
+    at_rest = {"head": 1, "archived": False, "devices": 0, "working": False}
     assert shown.json()["sessions"] == [
         {"id": "s1", "last_at": START + 1, **at_rest},
         {"id": "s0", "title": "Boston, MA → Portland, OR", "last_at": START, **at_rest},
@@ -83,3 +70,45 @@ async def test_activity_counts_devices_once_and_knows_a_turn(store: MemoryStore)
     await room.brain.word.arrived()
     assert activity(live) == Activity(4, True)
     await room.node.stop(window=0)
+
+
+async def test_what_is_put_away_is_listed_apart(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    mine, user_id = await person(client)
+    for number in range(3):
+        await begun(house.store, user_id, f"s{number}", at=START + number)
+
+    async def listed(archived: str) -> tuple[list[tuple[str, bool]], int]:
+        found = (await client.get(f"/api/sessions{archived}", headers=mine)).json()
+        return [(row["id"], row["archived"]) for row in found["sessions"]], found["archived"]
+
+    answer = await client.post("/api/sessions/s1/archive", headers=mine)
+    assert (answer.status_code, answer.content, answer.headers["cache-control"]) == (204, b"", "no-store")
+    assert await listed("") == await listed("?archived=false") == ([("s2", False), ("s0", False)], 1)
+    assert await listed("?archived=true") == ([("s1", True)], 1)
+    assert (await client.post("/api/sessions/s1/archive", headers=mine)).status_code == 204
+    assert (await client.post("/api/sessions/s1/unarchive", headers=mine)).status_code == 204
+    assert await listed("?archived=true") == ([], 0)
+    assert refusal(await client.get("/api/sessions?archived=perhaps", headers=mine)) == (400, "invalid")
+
+
+@pytest.mark.parametrize("what", ["archive", "unarchive"])
+async def test_what_is_not_ones_own_is_not_put_away(house: HttpHouse, client: httpx.AsyncClient, what: str) -> None:
+    (mine, _), (_, other_id) = await person(client), await person(client)
+    await begun(house.store, other_id, "theirs")
+    for session_id in ("theirs", "nowhere", "x" * 3_000):
+        answer = await client.post(f"/api/sessions/{session_id}/{what}", headers=mine)
+        assert refusal(answer) == (404, "not_found")
+    assert refusal(await client.post(f"/api/sessions/theirs/{what}")) == (401, "sign_in")
+    row = await house.store.session("theirs")
+    assert row is not None
+    assert row.archived is False
+
+
+@pytest.mark.parametrize("role", ["editor", "viewer", "agent"])
+async def test_only_the_owners_own_token_puts_sessions_away(
+    house: HttpHouse, client: httpx.AsyncClient, role: Role
+) -> None:
+    guest = await house.accounts.new_guest()
+    await begun(house.store, guest.user_id, "s0")
+    given, _ = house.tokens.issue(guest, house.now, role=role)
+    assert refusal(await client.post("/api/sessions/s0/archive", headers=bearer(given))) == (403, "forbidden")

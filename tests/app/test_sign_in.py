@@ -1,13 +1,16 @@
 """Coming in over HTTP, as a program and as the page, on a real store."""
 
+from typing import Any
+
 import httpx
 import pytest
 
 from shipanion.app.accounts import TooBusy
 from shipanion.app.throttle import RULES, Rule
+from shipanion.app.tickets import TICKET_SECONDS
 from shipanion.app.tokens import ACCOUNT_SECONDS, GUEST_SECONDS, Role
 from shipanion.stores.memory import MemoryStore
-from tests.support.http_house import PASSWORD, START, HttpHouse, bearer, new_guest, refusal, sign_in
+from tests.support.http_house import PASSWORD, START, HttpHouse, bearer, begun, new_guest, refusal, sign_in
 
 # --- accounts
 
@@ -307,4 +310,226 @@ async def test_where_no_guests_are_taken_the_page_is_told_so(store: MemoryStore)
     house = HttpHouse(store, guests=False)
     async with house.client() as client:
         assert refusal(await client.post("/api/guest")) == (403, "forbidden")
+    house.close()
+
+
+# --- a guest becomes an account
+
+
+async def become(client: httpx.AsyncClient, name: str = "Zoë", password: str = PASSWORD, **more: Any) -> httpx.Response:
+    return await client.post("/api/account", data={"username": name, "password": password}, **more)
+
+
+async def test_a_guest_becomes_an_account_and_keeps_what_they_have(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    guest = (await client.post("/api/guest")).json()
+    before = dict(client.cookies)
+    await begun(house.store, guest["user_id"], "s0")
+    sessions = (await client.get("/api/sessions")).json()
+    ends = START + ACCOUNT_SECONDS * 1000
+    answer = await become(client)
+    assert answer.json() == {"user_id": guest["user_id"], "name": "Zoë", "kind": "account", "expires_at": ends}
+    assert answer.headers["cache-control"] == "no-store"
+    assert (await client.get("/api/me")).json() == answer.json()
+    assert (await client.get("/api/sessions")).json() == sessions
+    async with house.client() as elsewhere:
+        stolen = {"Cookie": "; ".join(f"{name}={value}" for name, value in before.items())}
+        assert refusal(await elsewhere.get("/api/me", headers=stolen)) == (401, "expired")
+        signed_in = await elsewhere.post("/api/sign-in", data={"username": "ZOË", "password": PASSWORD})
+        assert signed_in.json() == answer.json()
+
+
+async def test_by_a_guests_bearer_token_too(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    token = (await new_guest(client))["access_token"]
+    assert (await become(client, headers=bearer(token))).status_code == 200
+    assert refusal(await client.get("/api/me", headers=bearer(token))) == (401, "expired")
+
+
+async def test_a_name_that_is_taken_is_told_and_nothing_is_changed(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    await house.accounts.add("zoë", PASSWORD)
+    guest = (await client.post("/api/guest")).json()
+    answer = await become(client, "ZOË")
+    assert refusal(answer) == (409, "bad_request")
+    assert "set-cookie" not in answer.headers
+    assert (await client.get("/api/me")).json() == guest
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [("zoe", "short"), ("zoe", "x" * 1025), ("zoe", "tab\tin it"), (" ", PASSWORD), ("x" * 65, PASSWORD)],
+)
+async def test_a_rule_that_is_broken_is_told_and_costs_no_attempt(store: MemoryStore, name: str, password: str) -> None:
+    house = HttpHouse(store, rules={**RULES, "account": Rule("1 per 1 minute", "")})
+    async with house.client() as client:
+        guest = (await client.post("/api/guest")).json()
+        for _ in range(3):
+            assert refusal(await become(client, name, password)) == (400, "bad_request")
+        assert (await client.get("/api/me")).json() == guest
+        assert (await become(client)).status_code == 200
+    house.close()
+
+
+@pytest.mark.parametrize(
+    ("form", "field"), [({}, "username"), ({"username": "zoe"}, "password"), ({"password": "x"}, "username")]
+)
+@pytest.mark.parametrize("path", ["/api/account", "/api/sign-in"])
+async def test_a_field_that_is_missing_is_named(
+    client: httpx.AsyncClient, path: str, form: dict[str, str], field: str
+) -> None:
+    await client.post("/api/guest")
+    answer = await client.post(path, data=form)
+    assert refusal(answer) == (400, "missing_field")
+    assert field in answer.json()["error"]["message"]
+
+
+async def test_an_account_does_not_become_another_one(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    await client.post("/api/guest")
+    me = (await become(client)).json()
+    answer = await become(client, "Zoe Two")
+    assert refusal(answer) == (403, "forbidden")
+    assert "set-cookie" not in answer.headers
+    assert (await client.get("/api/me")).json() == me
+    assert [user.name for user in await house.store.users()] == ["Zoë"]
+
+
+async def test_nobody_in_particular_becomes_no_account(client: httpx.AsyncClient) -> None:
+    assert refusal(await become(client)) == (401, "sign_in")
+    assert refusal(await become(client, headers=bearer("rubbish"))) == (401, "sign_in")
+
+
+@pytest.mark.parametrize("role", ["editor", "viewer", "agent"])
+@pytest.mark.parametrize("path", ["/api/account", "/api/ticket", "/api/sign-out", "/api/guest"])
+async def test_a_token_given_to_somebody_else_is_not_for_this(
+    house: HttpHouse, client: httpx.AsyncClient, role: Role, path: str
+) -> None:
+    guest = await house.accounts.new_guest()
+    token, _ = house.tokens.issue(guest, house.now, role=role)
+    form = {"username": "zoe", "password": PASSWORD}
+    assert refusal(await client.post(path, data=form, headers=bearer(token))) == (403, "forbidden")
+    assert await house.store.user(guest.user_id) == guest
+
+
+async def test_without_guests_nobody_signs_up(store: MemoryStore) -> None:
+    house = HttpHouse(store, guests=False)
+    async with house.client() as client:
+        assert refusal(await become(client)) == (403, "forbidden")
+    house.close()
+
+
+async def test_accounts_are_counted_by_address(store: MemoryStore) -> None:
+    house = HttpHouse(store, rules={**RULES, "account": Rule("2 per 1 minute", "")})
+    await house.accounts.add("zoe", PASSWORD)
+    async with house.client() as client:
+        await client.post("/api/guest")
+        for _ in range(2):
+            assert refusal(await become(client, "zoe")) == (409, "bad_request")
+        assert refusal(await become(client, "zoe")) == (429, "rate_limited")
+        house.now += 60_000
+        assert (await become(client)).status_code == 200
+    house.close()
+
+
+# --- going
+
+
+async def test_signing_out_ends_every_token_of_that_person(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    await house.accounts.add("zoe", PASSWORD)
+    token = (await sign_in(client, "zoe")).json()["access_token"]
+    form = {"username": "zoe", "password": PASSWORD}
+    async with house.client() as other, house.client() as guest:
+        for page in (client, other):
+            assert (await page.post("/api/sign-in", data=form)).status_code == 200
+        await guest.post("/api/guest")
+        kept = dict(client.cookies)
+        answer = await client.post("/api/sign-out")
+        assert (answer.status_code, answer.content, answer.headers["cache-control"]) == (204, b"", "no-store")
+        assert answer.headers["set-cookie"] == "shipanion-8000=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
+        assert house.looked_again == 1
+        assert dict(client.cookies) == {}
+        assert refusal(await client.get("/api/me")) == (401, "sign_in")
+        again = {"Cookie": f"shipanion-8000={kept['shipanion-8000']}"}
+        assert refusal(await client.get("/api/sessions", headers=again)) == (401, "expired")
+        assert refusal(await other.get("/api/me")) == (401, "expired")
+        assert refusal(await other.get("/api/me", headers=bearer(token))) == (401, "expired")
+        assert (await guest.get("/api/me")).status_code == 200
+        assert (await client.post("/api/sign-in", data=form)).status_code == 200
+
+
+async def test_who_is_out_already_may_sign_out_again(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    for cookie in ("", "rubbish"):
+        answer = await client.post("/api/sign-out", headers={"Cookie": f"shipanion-8000={cookie}"})
+        assert (answer.status_code, "set-cookie" in answer.headers) == (204, True)
+    assert house.looked_again == 0
+
+
+async def test_a_program_signs_out_by_its_token(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    token = (await new_guest(client))["access_token"]
+    answer = await client.post("/api/sign-out", headers=bearer(token))
+    assert (answer.status_code, "set-cookie" in answer.headers) == (204, False)
+    assert refusal(await client.post("/api/sign-out", headers=bearer(token))) == (401, "expired")
+
+
+@pytest.mark.parametrize("path", ["/api/account", "/api/sign-out", "/api/ticket", "/api/sessions/s0/archive"])
+async def test_a_page_elsewhere_does_none_of_this(house: HttpHouse, client: httpx.AsyncClient, path: str) -> None:
+    me = (await client.post("/api/guest")).json()
+    form = {"username": "zoe", "password": PASSWORD}
+    answer = await client.post(path, data=form, headers={"Origin": "http://localhost:3000"})
+    assert refusal(answer) == (403, "origin")
+    assert "set-cookie" not in answer.headers
+    assert (await client.get("/api/me")).json() == me
+
+
+# --- staying
+
+
+async def test_a_ticket_stands_for_the_sign_in_it_was_asked_with(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    me = (await client.post("/api/guest")).json()
+    answer = await client.post("/api/ticket")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.json() == {"ticket": answer.json()["ticket"], "expires_in": TICKET_SECONDS}
+    assert "set-cookie" not in answer.headers
+    identity = house.parts.tickets.take(answer.json()["ticket"], house.now)
+    assert (identity.user_id, identity.kind, identity.expires_at) == (me["user_id"], "guest", me["expires_at"])
+    assert refusal(await client.post("/api/ticket", headers=bearer("rubbish"))) == (401, "sign_in")
+    client.cookies.clear()
+    assert refusal(await client.post("/api/ticket")) == (401, "sign_in")
+
+
+@pytest.mark.parametrize(("age", "renewed"), [(1 / 3 - 0.01, False), (1 / 3 + 0.01, True)])
+async def test_asking_for_a_ticket_renews_a_cookie_that_is_a_third_over(
+    house: HttpHouse, client: httpx.AsyncClient, age: float, renewed: bool
+) -> None:
+    await house.accounts.add("zoe", PASSWORD)
+    before = (await client.post("/api/sign-in", data={"username": "zoe", "password": PASSWORD})).json()
+    house.now += int(ACCOUNT_SECONDS * age) * 1000
+    answer = await client.post("/api/ticket")
+    assert ("set-cookie" in answer.headers) == renewed
+    ends = house.now + ACCOUNT_SECONDS * 1000 if renewed else before["expires_at"]
+    assert house.parts.tickets.take(answer.json()["ticket"], house.now).expires_at == ends
+    assert (await client.get("/api/me")).json() == {**before, "expires_at": ends}
+
+
+async def test_a_bearer_token_is_not_renewed_by_a_ticket(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    token = (await new_guest(client))["access_token"]
+    ends = house.now + GUEST_SECONDS * 1000
+    house.now += GUEST_SECONDS * 500
+    answer = await client.post("/api/ticket", headers=bearer(token))
+    assert "set-cookie" not in answer.headers
+    assert house.parts.tickets.take(answer.json()["ticket"], house.now).expires_at == ends
+
+
+async def test_a_ticket_opens_nothing_over_http(client: httpx.AsyncClient) -> None:
+    await client.post("/api/guest")
+    ticket = (await client.post("/api/ticket")).json()["ticket"]
+    assert refusal(await client.get("/api/me", headers=bearer(ticket))) == (401, "sign_in")
+    client.cookies.clear()
+    sent = {"Cookie": f"shipanion-8000={ticket}"}
+    assert refusal(await client.get("/api/me", headers=sent)) == (401, "sign_in")
+
+
+async def test_tickets_are_counted_by_person(store: MemoryStore) -> None:
+    house = HttpHouse(store, rules={**RULES, "ticket": Rule("2 per 1 minute", "")})
+    async with house.client() as client, house.client() as other:
+        for page in (client, other):
+            await page.post("/api/guest")
+            assert [(await page.post("/api/ticket")).status_code for _ in range(3)] == [200, 200, 429]
     house.close()

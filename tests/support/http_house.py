@@ -1,5 +1,6 @@
 """A whole HTTP side over a real store, with clocks that a test sets, and ways to ask it."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,9 +15,9 @@ from shipanion.app.session_list import Activity
 from shipanion.app.throttle import RULES, Rule, Throttle
 from shipanion.app.tokens import Tokens
 from shipanion.protocol.codes import ERRORS
-from shipanion.stores.base import SessionStore
+from shipanion.stores.base import Committed, NewEvent, NewSession, SessionStore, Step
 
-__all__ = ["PASSWORD", "START", "HttpHouse", "Node", "bearer", "new_guest", "refusal", "sign_in"]
+__all__ = ["CHEAP", "PASSWORD", "START", "HttpHouse", "Node", "bearer", "begun", "new_guest", "refusal", "sign_in"]
 
 START = 1_800_000_000_000
 PASSWORD = "correct horse"
@@ -44,6 +45,7 @@ class HttpHouse:
     active: dict[str, Activity] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.looked_again = 0
         self.tokens = Tokens(b"k" * 32)
         self.accounts = Accounts(self.store, self.tokens, lambda: self.now, guests=self.guests, hasher=CHEAP)
         self.registry = CollectorRegistry()
@@ -56,6 +58,7 @@ class HttpHouse:
             registry=self.registry,
             now=lambda: self.now,
             public_url=self.public_url,
+            look_again=self._look_again,
             activity=lambda session_id: self.active.get(session_id, Activity()),
         )
         origins = Origins.of("127.0.0.1", self.public_url, self.allowed_origins)
@@ -65,6 +68,9 @@ class HttpHouse:
         """A program or a browser at an address; it keeps cookies."""
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(address, 1))
         return httpx.AsyncClient(transport=transport, base_url=base_url)
+
+    def _look_again(self) -> None:
+        self.looked_again += 1
 
     def close(self) -> None:
         """Let the worker threads go."""
@@ -98,3 +104,13 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
     assert error["message"].endswith(".")
     assert ("retry_after_ms" in error) == ("retry-after" in answer.headers)
     return answer.status_code, error["code"]
+
+
+async def begun(store: SessionStore, owner: str, session_id: str, *, at: int = START, title: str | None = None) -> str:
+    """A session in which something was said at ``at``."""
+    await store.create_session(NewSession(session_id=session_id, owner=owner, epoch="e", at=at))
+    said = NewEvent(type="user_message", body=b"{}", by=b"{}", at=at)
+    done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    store.submit([Step(session_id=session_id, events=(said,), title=title)], done.set_result)
+    assert list(await done) == [Committed(head=1)]
+    return session_id

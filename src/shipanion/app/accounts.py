@@ -28,6 +28,7 @@ __all__ = [
     "AccountDisabled",
     "AccountError",
     "Accounts",
+    "NameTaken",
     "TooBusy",
     "check_name",
     "check_password",
@@ -48,6 +49,13 @@ _NO_GUESTS: Final = "This server takes no guests. Sign in with an account."
 
 class AccountError(ShipanionError):
     """A name or password cannot be used, or there is no such account, or there is one already."""
+
+
+class NameTaken(AccountError):
+    """There is an account of that name already (compared without case)."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is an account {name!r} already.")
 
 
 class AccountDisabled(NotAuthenticated):
@@ -127,6 +135,11 @@ class Accounts:
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="passwords")
         self._places = BoundedSemaphore(WORKERS + WAITING)
 
+    @property
+    def guests(self) -> bool:
+        """Whether people without an account are taken."""
+        return self._guests
+
     def close(self) -> None:
         """Let the worker threads go."""
         self._workers.shutdown(wait=False, cancel_futures=True)
@@ -195,9 +208,45 @@ class Accounts:
             NotAuthenticated: it is not.
             StoreUnavailable: the store cannot answer right now.
         """
-        identity = self._tokens.read(token, self._now())
+        return await self.standing(self._tokens.read(token, self._now()))
+
+    async def standing(self, identity: Identity) -> Identity:
+        """The same, with the name as it is now, if it still holds. That it has not run out is for the caller to know.
+
+        Raises:
+            NotAuthenticated: it does not.
+            StoreUnavailable: the store cannot answer right now.
+        """
         user = await self.user_of(identity)
         return msgspec.structs.replace(identity, name=user.name)
+
+    # --- going, and coming back as somebody with a name -------------------------------------------------
+
+    async def sign_out(self, identity: Identity) -> None:
+        """Withdraw every token of the person, on whatever device.
+
+        Raises:
+            StoreUnavailable: the store cannot write right now; nothing was withdrawn.
+        """
+        await self._store.withdraw(identity.user_id)
+
+    async def become_account(self, guest: Identity, name: str, password: str) -> UserRow:
+        """Make a guest an account with all that they have; every token of the guest is withdrawn.
+
+        Raises:
+            AccountError: a rule is broken; ``NameTaken`` when the name is.
+            NotAuthenticated: ``expired``: they are no guest any more, or were signed out meanwhile.
+            TooBusy: too many passwords are being worked on already.
+            StoreUnavailable: the store cannot write right now.
+        """
+        name, password = check_name(name), check_password(password)
+        hashed = await self._work(partial(self._hasher.hash, password))
+        made = await self._store.make_account(guest.user_id, version=guest.version, name=name, password_hash=hashed)
+        if made == "taken":
+            raise NameTaken(name)
+        if made == "withdrawn":
+            raise NotAuthenticated("expired", _WITHDRAWN)
+        return made
 
     # --- keeping accounts -------------------------------------------------------------------------------
 
@@ -205,13 +254,13 @@ class Accounts:
         """Make an account.
 
         Raises:
-            AccountError: a rule is broken, or the name is taken (compared without case).
+            AccountError: a rule is broken; ``NameTaken`` when the name is.
             StoreUnavailable: the store cannot write right now.
         """
         name, password = check_name(name), check_password(password)
         user = self._person(name, "account", await self._work(partial(self._hasher.hash, password)))
         if not await self._store.add_user(user):
-            raise AccountError(f"There is an account {name!r} already.")
+            raise NameTaken(name)
         return user
 
     async def set_password(self, name: str, password: str) -> None:

@@ -15,6 +15,7 @@ from shipanion.agent.scripted import ScriptedBob
 from shipanion.app import logs
 from shipanion.app.accounts import Accounts
 from shipanion.app.domain import ShippingDomain
+from shipanion.app.health import CarrierNote
 from shipanion.app.metrics import registry_of
 from shipanion.app.origins import Origins
 from shipanion.app.page import Page
@@ -24,6 +25,7 @@ from shipanion.app.session_list import activity
 from shipanion.app.settings import Settings
 from shipanion.app.storage import make_store
 from shipanion.app.throttle import Throttle
+from shipanion.app.tickets import renewal
 from shipanion.app.tokens import Tokens
 from shipanion.errors import ConfigurationError
 from shipanion.protocol.frames import WireLimits
@@ -71,15 +73,15 @@ def compose(
     store = make_store(settings, serve=True)
     tokens = Tokens(signing_secret(settings.secret.get_secret_value() if settings.secret else None, settings.data))
     throttle = Throttle(on=settings.rate_limits)
-    domain = ShippingDomain(
-        carrier or RateCardCarrier(book.packaged()), store.effect, public_url=settings.public_url or ""
-    )
+    carrier = carrier or RateCardCarrier(book.packaged())
+    domain = ShippingDomain(carrier, store.effect, public_url=settings.public_url or "")
 
     node = Node(
         store,
         domain,
         Runner(brain or ScriptedBob(), domain.summary),
         lambda token: accounts.authenticate(token),
+        renew=lambda token: renew(token),
         limits=limits,
         rate_limits=settings.rate_limits,
         tool_throttle=lambda user_id: throttle.take("tools", user_id) or 0,
@@ -96,8 +98,11 @@ def compose(
         public_url=settings.public_url,
         now=node.now,
         page=Page.read(),
+        carrier=CarrierNote(name=carrier.name, real=carrier.costs_money),
+        look_again=node.look_again,
         activity=lambda session_id: activity(node.sessions.get(session_id)),
     )
+    renew = renewal(parts.tickets, accounts, node.now)
     http = make_app(parts, origins, allowed_origins=settings.allowed_origins)
 
     def gate(scope: MutableMapping[str, Any]) -> str | None:

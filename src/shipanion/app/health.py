@@ -3,19 +3,40 @@
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
 
+from shipanion import __version__
+from shipanion.app.credential import never_kept
 from shipanion.app.gate import refused
 from shipanion.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from shipanion.app.routes import Parts
 
-__all__ = ["add_health"]
+__all__ = ["About", "CarrierNote", "add_health"]
 
 STORE_SECONDS: Final = 2.0
 """How long the store may take to answer before the server calls itself not ready."""
+
+
+class CarrierNote(BaseModel):
+    """Who sells labels here. Unless ``real``, prices are estimates and labels are samples."""
+
+    name: str = ""
+    real: bool = False
+
+
+class About(BaseModel):
+    """What a page must know before anybody signs in: who is let in how, and whether the server has its page."""
+
+    name: str
+    version: str
+    guests: bool
+    sign_up: bool
+    carrier: CarrierNote
+    built: bool
 
 
 def add_health(router: APIRouter, parts: "Parts") -> None:
@@ -35,6 +56,14 @@ def add_health(router: APIRouter, parts: "Parts") -> None:
         except (TimeoutError, StoreUnavailable):
             return refused(503, "unavailable", "The store does not answer.", retry_after_ms=1_000)
         return {"status": "ready"}
+
+    @router.get("/api/about", dependencies=[Depends(never_kept)])
+    async def about() -> About:
+        guests = parts.accounts.guests
+        return About(
+            name="Shipanion", version=__version__, guests=guests, sign_up=guests, carrier=parts.carrier,
+            built=parts.page is not None,
+        )  # fmt: skip
 
     @router.get("/metrics")
     async def metrics() -> Response:

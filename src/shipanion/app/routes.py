@@ -1,7 +1,7 @@
 """The HTTP side: every route in one application, behind the gate. Everything it needs is given to it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
@@ -17,13 +17,14 @@ from shipanion.app.accounts import AccountDisabled, Accounts, TooBusy
 from shipanion.app.cookies import Cookies
 from shipanion.app.credential import person_of, visitor_of
 from shipanion.app.gate import Gate, refused
-from shipanion.app.health import add_health
+from shipanion.app.health import CarrierNote, add_health
 from shipanion.app.labels import add_labels
 from shipanion.app.origins import Origins
 from shipanion.app.page import Page, add_page
 from shipanion.app.session_list import Activity, add_session_list
 from shipanion.app.sign_in import Throttled, add_sign_in
 from shipanion.app.throttle import Throttle
+from shipanion.app.tickets import Tickets
 from shipanion.app.tokens import Tokens
 from shipanion.errors import StoreUnavailable
 from shipanion.server.identity import NotAuthenticated
@@ -42,8 +43,12 @@ class Readiness(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What the routes work with. ``now`` is the time in ms; ``public_url`` begins links, which are relative without
-    one; ``page`` is the built page, where there is one; ``activity`` says what goes on in a session now."""
+    """What the routes work with.
+
+    ``now`` is the time in ms. ``public_url`` begins links, which are relative without one. ``page`` is the built page,
+    where there is one. ``activity`` says what goes on in a session now. ``look_again`` has the node cut the connections
+    of people whose sign-in was withdrawn.
+    """
 
     accounts: Accounts
     tokens: Tokens
@@ -55,6 +60,9 @@ class Parts:
     public_url: str | None = None
     page: Page | None = None
     activity: Callable[[str], Activity] = lambda session_id: Activity()
+    carrier: CarrierNote = field(default_factory=CarrierNote)
+    tickets: Tickets = field(default_factory=Tickets)
+    look_again: Callable[[], None] = lambda: None
 
     @cached_property
     def cookies(self) -> Cookies:

@@ -1,8 +1,8 @@
-"""A person's sessions over HTTP: the list."""
+"""A person's sessions over HTTP: the list, and what they put away."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
 from shipanion.app.credential import Person, never_kept
@@ -19,7 +19,7 @@ __all__ = ["Activity", "SessionItem", "SessionList", "activity", "add_session_li
 SESSIONS_SHOWN: Final = 200
 """Sessions listed at once, last used first."""
 
-_OWNER_ONLY: Final = "This token is for one session; only its owner's own lists them."
+_OWNER_ONLY: Final = "This token is for one session; only its owner's own lists them and puts them away."
 
 
 class Activity(NamedTuple):
@@ -36,14 +36,16 @@ class SessionItem(BaseModel):
     title: str | None
     last_at: int
     head: int
+    archived: bool
     devices: int
     working: bool
 
 
 class SessionList(BaseModel):
-    """A person's sessions, last used first."""
+    """A person's sessions, last used first, and how many of theirs are put away in all."""
 
     sessions: list[SessionItem]
+    archived: int
 
 
 def activity(live: LiveSession | None) -> Activity:
@@ -60,7 +62,7 @@ def add_session_list(router: APIRouter, parts: "Parts", person: Person) -> None:
     def item(row: SessionRow) -> SessionItem:
         now = parts.activity(row.session_id)
         return SessionItem(
-            id=row.session_id, title=row.title, last_at=row.last_at, head=row.head,
+            id=row.session_id, title=row.title, last_at=row.last_at, head=row.head, archived=row.archived,
             devices=now.devices, working=now.working,
         )  # fmt: skip
 
@@ -68,8 +70,24 @@ def add_session_list(router: APIRouter, parts: "Parts", person: Person) -> None:
         "/api/sessions", dependencies=[Depends(never_kept)], response_model=SessionList,
         response_model_exclude_none=True,
     )  # fmt: skip
-    async def sessions(who: Annotated[Identity, Depends(person)]) -> Any:
+    async def sessions(who: Annotated[Identity, Depends(person)], archived: bool = False) -> Any:
         if who.role != "owner":
             return refused(403, "forbidden", _OWNER_ONLY)
-        rows = await parts.store.sessions_of(who.user_id, limit=SESSIONS_SHOWN)
-        return SessionList(sessions=[item(row) for row in rows if row.head > 0])
+        rows = await parts.store.sessions_of(who.user_id, limit=SESSIONS_SHOWN, archived=archived)
+        put_away = await parts.store.archived_of(who.user_id)
+        return SessionList(sessions=[item(row) for row in rows], archived=put_away)
+
+    async def put(who: Identity, session_id: str, archived: bool) -> Response:
+        if who.role != "owner":
+            return refused(403, "forbidden", _OWNER_ONLY)
+        if not await parts.store.set_archived(session_id, who.user_id, archived):
+            return refused(404, "not_found", "There is no such session.")
+        return Response(status_code=204, headers={"Cache-Control": "no-store"})
+
+    @router.post("/api/sessions/{session_id}/archive", status_code=204)
+    async def archive(session_id: str, who: Annotated[Identity, Depends(person)]) -> Response:
+        return await put(who, session_id, True)
+
+    @router.post("/api/sessions/{session_id}/unarchive", status_code=204)
+    async def unarchive(session_id: str, who: Annotated[Identity, Depends(person)]) -> Response:
+        return await put(who, session_id, False)

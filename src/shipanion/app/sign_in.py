@@ -1,26 +1,41 @@
-"""Coming in over HTTP: with an account or as a guest, answered with a bearer token or with the page's cookie."""
+"""Coming in and going over HTTP: with an account or as a guest, with a bearer token or with the page's cookie."""
 
+import asyncio
 import unicodedata
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
+import msgspec
 from fastapi import APIRouter, Depends, Form, Request, Response
 from pydantic import BaseModel
 
-from shipanion.app.accounts import AccountError
+from shipanion.app.accounts import AccountError, NameTaken, check_name, check_password
 from shipanion.app.credential import Bearer, Person, Visitor, never_kept
 from shipanion.app.gate import refused
 from shipanion.app.throttle import address_key
+from shipanion.app.tickets import TICKET_SECONDS
 from shipanion.server.identity import Identity, NotAuthenticated
 from shipanion.stores.people import UserRow
 
 if TYPE_CHECKING:
     from shipanion.app.routes import Parts
 
-__all__ = ["Me", "Throttled", "TokenAnswer", "add_sign_in"]
+__all__ = ["Me", "Throttled", "TicketAnswer", "TokenAnswer", "add_sign_in"]
 
 _NOT_YOURS: Final = "Only a guest's own token is renewed, not one given to somebody else."
 _AN_ACCOUNT: Final = "This token belongs to an account: renew it at POST /token."
 _SIGNED_IN: Final = "You are signed in with an account here. Sign out first to come in as a guest."
+
+_NOT_OWNER: Final = "This token was given to somebody else: only its owner's own may do that."
+_NO_SIGN_UP: Final = "This server makes no accounts by itself. Ask whoever runs it for one."
+_GUESTS_ONLY: Final = (
+    "Come in as a guest first (POST /api/guest): an account is made of a guest, with all that they have."
+)
+_HAS_ACCOUNT: Final = "You are signed in with an account already. Sign out first to make another one."
+
+GRACE_SECONDS: Final = 10.0
+"""How long the connections of a guest who becomes an account may stay until they show a ticket of the account's."""
+RENEWED_AFTER: Final = 1 / 3
+"""Of its life: a cookie older than this is renewed when its page asks for a ticket."""
 
 Username = Annotated[str, Form()]
 Password = Annotated[str, Form()]
@@ -41,6 +56,13 @@ class Me(BaseModel):
     name: str
     kind: str
     expires_at: int
+
+
+class TicketAnswer(BaseModel):
+    """A ticket for an ``auth`` frame on an open connection; ``expires_in`` in seconds."""
+
+    ticket: str
+    expires_in: int
 
 
 class Throttled(Exception):
@@ -106,6 +128,8 @@ def add_sign_in(router: APIRouter, parts: "Parts", visitor: Visitor, person: Per
     door = Door(parts)
     _add_tokens(router, parts, door)
     _add_cookies(router, parts, door, visitor)
+    _add_account(router, parts, door, visitor)
+    _add_stay(router, parts, door, person)
 
     @router.get("/api/me", dependencies=[Depends(never_kept)])
     async def me(who: Annotated[Identity, Depends(person)]) -> Me:
@@ -156,3 +180,64 @@ def _add_cookies(router: APIRouter, parts: "Parts", door: Door, visitor: Visitor
         except AccountError as error:
             return refused(403, "forbidden", str(error))
         return door.cookie(request, response, user)
+
+    @router.post("/api/sign-out", status_code=204)
+    async def sign_out(request: Request, token: Bearer) -> Response:
+        answer = Response(status_code=204, headers={"Cache-Control": "no-store"})
+        try:
+            who = await visitor(request, token)
+        except NotAuthenticated:
+            if token is not None:
+                raise
+            who = None  # whose sign-in ended already is out; the cookie goes all the same
+        if who is not None and who.role != "owner":
+            return refused(403, "forbidden", _NOT_OWNER)
+        if who is not None:
+            await parts.accounts.sign_out(who)
+            parts.look_again()
+        if token is None:
+            keep(parts, request, answer, "", 0)
+        return answer
+
+
+def _add_account(router: APIRouter, parts: "Parts", door: Door, visitor: Visitor) -> None:
+    @router.post("/api/account", dependencies=[Depends(never_kept)], response_model=Me)
+    async def account(
+        request: Request, response: Response, username: Username, password: Password, token: Bearer
+    ) -> Any:
+        if not parts.accounts.guests:
+            return refused(403, "forbidden", _NO_SIGN_UP)
+        who = await visitor(request, token)
+        if who is None:
+            raise NotAuthenticated("sign_in", _GUESTS_ONLY)
+        if who.role != "owner":
+            return refused(403, "forbidden", _NOT_OWNER)
+        if who.kind != "guest":
+            return refused(403, "forbidden", _HAS_ACCOUNT)
+        try:
+            check_name(username)
+            check_password(password)
+            door.count("account", address_of(request))
+            user = await parts.accounts.become_account(who, username, password)
+        except NameTaken as error:
+            return refused(409, "bad_request", f"{error} Choose another name, or sign in with it.")
+        except AccountError as error:
+            return refused(400, "bad_request", str(error))
+        asyncio.get_running_loop().call_later(GRACE_SECONDS, parts.look_again)
+        return door.cookie(request, response, user)
+
+
+def _add_stay(router: APIRouter, parts: "Parts", door: Door, person: Person) -> None:
+    @router.post("/api/ticket", dependencies=[Depends(never_kept)], response_model=TicketAnswer)
+    async def ticket(
+        request: Request, response: Response, token: Bearer, who: Annotated[Identity, Depends(person)]
+    ) -> Any:
+        if who.role != "owner":
+            return refused(403, "forbidden", _NOT_OWNER)
+        door.count("ticket", who.user_id)
+        now = parts.now()
+        left = (who.expires_at - now) / 1000 / parts.tokens.lifetime(who.kind)
+        if token is None and left < 1 - RENEWED_AFTER:
+            me = door.cookie(request, response, await parts.accounts.user_of(who))
+            who = msgspec.structs.replace(who, expires_at=me.expires_at)
+        return TicketAnswer(ticket=parts.tickets.issue(who, now), expires_in=TICKET_SECONDS)

@@ -42,6 +42,11 @@ RULES: Final[Mapping[str, Rule]] = {
         "not out for long.",
     ),
     "guest": Rule("60 per 10 minute", "Per address. Each guest is a row kept on disk; a classroom can still come in."),
+    "account": Rule(
+        "20 per 10 minute",
+        "Per address. Each costs what a sign-in costs, and tells whether a name is taken; a classroom still gets in.",
+    ),
+    "ticket": Rule("60 per 1 minute", "Per person. An open page asks for one when its sign-in is about to end."),
     "tools": Rule("60 per 1 minute", "Per person. A tool may ask other companies' servers; people ask far less often."),
 }
 """All limits by name. A refused request is told when to come again. Frames are counted by the node, by the second."""

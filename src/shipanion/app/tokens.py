@@ -62,6 +62,11 @@ class Tokens:
         """
         return hmac.digest(self._secret, purpose.encode() + b"\x01", "sha256")
 
+    @staticmethod
+    def lifetime(kind: str) -> int:
+        """How many seconds a token of a person of this kind lasts."""
+        return _LIFETIMES[kind]
+
     def issue(self, user: UserRow, now: int, role: Role = "owner") -> tuple[str, int]:
         """A token for ``user`` as of ``now`` (ms), and how many seconds it lasts.
 

@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from shipanion.protocol.codec import envelope
-from shipanion.protocol.events import AgentMessage, EventBody, TurnEnded
+from shipanion.protocol.events import AgentMessage, EventBody, StateChanged, TurnEnded
 from shipanion.protocol.frames import AgentDelta, Participant, TurnSoFar
 from shipanion.protocol.merge_patch import apply_patch
 from shipanion.protocol.position import Position
@@ -322,6 +322,7 @@ class SessionActor:
             digest=draft.digest, answer=answer, grant=draft.grant, fence=draft.fence, turn=draft.turn,
             call=draft.call, ended=ended, asked=asked, effect=draft.effect,
             documents=draft.documents, snapshot=snapshot, title=title,
+            unarchives=draft.grant is not None and any(map(_goes_on, draft.events)),
             max_events=self._max_events if draft.bounded else None,
         )  # fmt: skip
 
@@ -410,6 +411,11 @@ class SessionActor:
             self._since = self.head - loaded.snapshot_offset
             self.audience.hint(self.head)
         self._flush()
+
+
+def _goes_on(event: EventBody) -> bool:
+    """Whether somebody who asks for this event goes on with the session: anything but giving it another title."""
+    return not (isinstance(event, StateChanged) and event.patch is not None and event.patch.keys() == {"title"})
 
 
 @cache

@@ -219,13 +219,18 @@ class Connection(Outflow):
             self._timed_out()
 
     async def _authenticate(self, token: str) -> None:
+        known = self.identity
+        check = self._node.authenticate if known is None else self._node.renew
         try:
-            identity = await self._node.authenticate(token)
+            identity = await check(token)
         except NotAuthenticated as error:
             outputs = self.machine.not_identified(self._node.now(), error.code, error.message)
         else:
-            if self.identity is None or self.identity.user_id == identity.user_id:
+            if known is None or known.user_id == identity.user_id:
                 self.identity = identity
+                if known is not None and self.session is not None and self.name != identity.name:
+                    self.name = identity.name
+                    self._node.attachments.presence(self.session)
                 self._sign()
                 self.machine.bucket = self._node.bucket(identity.user_id)
             outputs = self.machine.identified(self._node.now(), identity.user_id, identity.expires_at)

@@ -55,6 +55,7 @@ class Node:
         domain: what the sessions are about.
         run: runs Bob's brain for one turn.
         authenticate: finds out who holds a token.
+        renew: finds out who holds what an ``auth`` frame brings on an open connection; ``authenticate`` unless given.
         limits: the published limits.
         rate_limits: whether people are held to a number of frames per second.
         tool_throttle: bounds tool calls per person; None for no bound.
@@ -71,6 +72,7 @@ class Node:
         run: RunTurn,
         authenticate: Authenticate,
         *,
+        renew: Authenticate | None = None,
         limits: WireLimits | None = None,
         rate_limits: bool = True,
         tool_throttle: ToolThrottle | None = None,
@@ -80,6 +82,7 @@ class Node:
         self.store = store
         self.domain = domain
         self.authenticate = authenticate
+        self.renew = renew or authenticate
         self.limits = limits or WireLimits()
         self.reconnect = ReconnectWindow()
         self.now = clock or wall_clock
@@ -100,7 +103,7 @@ class Node:
         self._tool_throttle = tool_throttle
         self._buckets: WeakValueDictionary[str, TokenBucket] = WeakValueDictionary()
         self._dirty: list[Connection] = []
-        self.sessions.on_doubt = self._doubt
+        self.sessions.on_doubt = self.look_again
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -133,7 +136,8 @@ class Node:
         await self._watch.stop()
         await self.store.close()
 
-    def _doubt(self) -> None:
+    def look_again(self) -> None:
+        """Somebody's sign-in may have been withdrawn, or a commit may be unheard of: look at the next tick."""
         self.doubtful = True
 
     async def _finish_turns(self, window: float) -> None:

@@ -18,6 +18,8 @@
 The fixture ``scene`` (tests/browser/conftest.py) is one server with an empty store behind one ``FaultProxy``, new for
 each test; the browser and the built page are shared by all. ``scene.url`` is the address of the proxy.
 
+- **Async fixtures of your own** take ``@pytest_asyncio.fixture(loop_scope="session")``: all that belongs to the browser
+  runs on one loop. Tests need no mark.
 - **Waiting**: playwright's ``expect`` waits up to ten seconds. Never sleep; to see that something does *not* come, wait
   for what comes after it.
 - **Errors**: whatever the page writes to the console as an error, any exception nobody caught, and any breach of the

@@ -19,6 +19,7 @@ from shipanion.stores.base import NewEvent, NewSession, SessionStore, Step
 from shipanion.stores.memory import MemoryStore
 from shipanion.stores.sqlite import SqliteStore
 from tests.support.moody_store import MoodyStore
+from tests.support.room import Room
 from tests.support.toy_domain import ShoppingList
 
 NOBODY = b'{"role":"owner","name":"Ann"}'
@@ -514,3 +515,38 @@ async def test_it_rests_when_nobody_needs_it_and_says_so(actor: SessionActor) ->
     listener = Listener()
     actor.audience.join(listener)
     assert not actor.at_rest
+
+
+@pytest.mark.parametrize(
+    ("frame", "back"),
+    [
+        ({"type": "user_message", "text": "milk"}, True),
+        ({"type": "update_state", "patch": {"items": {"milk": 1}}}, True),
+        ({"type": "update_state", "patch": {"items": {"milk": 1}, "title": "T"}}, True),
+        ({"type": "update_state", "patch": {"title": "T"}}, False),
+    ],
+    ids=["a message", "an edit", "an edit with a title", "a title"],
+)
+async def test_going_on_with_a_session_that_was_put_away_brings_it_back(
+    room: Room, frame: dict[str, Any], back: bool
+) -> None:
+    ann = await room.enter()
+    assert await room.store.set_archived(ann.session_id, "ann", True)
+    ann.send(id="c1", **frame)
+    await ann.until("ack")
+    row = await room.store.session(ann.session_id)
+    assert row is not None
+    assert (row.head > 0, row.archived) == (True, not back)
+
+
+async def test_what_bob_does_in_a_session_that_was_put_away_leaves_it_there(room: Room) -> None:
+    ann = await room.enter()
+    room.brain.word.close()
+    ann.say("m1", "#add:milk milk")
+    await room.brain.word.arrived()
+    assert await room.store.set_archived(ann.session_id, "ann", True)
+    await room.brain.word.open()
+    await ann.until("turn_ended")
+    row = await room.store.session(ann.session_id)
+    assert row is not None
+    assert (row.head, row.archived) == (ann.events[-1]["offset"], True)

@@ -2,10 +2,12 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from shipanion.protocol.frames import Pong
 from shipanion.server.connection import BACKLOG_BYTES, ERRORS_AT_ONCE, MAX_QUESTIONS, MAX_UNDECIDED, RETRY_MS
+from shipanion.server.identity import Identity, NotAuthenticated
 from shipanion.server.outflow import DIRECT_BYTES
 from tests.support.log_behind import append, offsets
 from tests.support.moody_store import MoodyStore
@@ -149,6 +151,27 @@ async def test_a_token_is_refreshed_on_the_open_connection(quick: Room) -> None:
     assert (ann.connection.identity.user_id, ann.connection.identity.version) == ("ann", 2)
     ann.edit("e1", milk=1)
     assert (await ann.until("error", code="expired"))["message"]  # the store knows version 1 only
+
+
+async def test_an_open_connection_is_renewed_by_what_opens_none(quick: Room) -> None:
+    async def renew(token: str) -> Identity:
+        if token != "ticket":
+            raise NotAuthenticated("sign_in", "That ticket is not one of ours.")
+        return msgspec.structs.replace(await quick._authenticate("ann@2"), name="Anna")
+
+    quick.node.renew = renew
+    ann, other = await quick.enter(device="d1"), quick.peer()
+    other.open("ticket")
+    assert (await other.until("error"))["code"] == "sign_in"
+    ann.send("auth", token="ann")
+    assert (await ann.until("error"))["code"] == "sign_in"
+    ann.send("auth", token="ticket")
+    await ann.until("auth_ok")
+    assert ann.connection.identity is not None
+    assert ann.connection.identity.version == 2
+    told = await ann.until("presence")
+    assert told["devices"] == [{"device": "d1", "name": "Anna"}]
+    assert msgspec.json.decode(ann.connection.participant)["name"] == "Anna"
 
 
 async def test_the_log_tells_in_which_role_something_was_done(quick: Room) -> None:

@@ -32,7 +32,7 @@ _GUESTS_ONLY: Final = (
 )
 _HAS_ACCOUNT: Final = "You are signed in with an account already. Sign out first to make another one."
 
-GRACE_SECONDS: Final = 10.0
+GRACE_SECONDS: Final = 5.0
 """How long the connections of a guest who becomes an account may stay until they show a ticket of the account's."""
 RENEWED_AFTER: Final = 1 / 3
 """Of its life: a cookie older than this is renewed when its page asks for a ticket."""

@@ -24,12 +24,14 @@ export interface AttentionOptions {
   readonly isLocal: boolean;
   /** A person looks at this, so what comes while the page is visible was seen. */
   readonly isLookedAt: boolean;
+  /** The page is put away whole, and may be taken out again as it is: its lines must go. */
+  readonly slept: () => void;
   /** The page is back. */
   readonly woke: () => void;
 }
 
 /** Begins to tell. Returns how to end that. */
-export function attend({ session, timers, page, isLocal, isLookedAt, woke }: AttentionOptions): () => void {
+export function attend({ session, timers, page, isLocal, isLookedAt, slept, woke }: AttentionOptions): () => void {
   let told = -1;
   let timer: unknown;
   const isVisible = (): boolean => page.document.visibilityState === "visible";
@@ -65,6 +67,16 @@ export function attend({ session, timers, page, isLocal, isLookedAt, woke }: Att
   const hide = (): void => {
     if (timer !== undefined) see();
   };
+  const leave = (event: Event): void => {
+    hide();
+    if (!(event as PageTransitionEvent).persisted) return;
+    session.networkChanged(false);
+    slept();
+  };
+  const comeBack = (event: Event): void => {
+    if ((event as PageTransitionEvent).persisted) network();
+    wake();
+  };
   const visibility = (): void => {
     if (isVisible()) wake();
     else hide();
@@ -74,8 +86,8 @@ export function attend({ session, timers, page, isLocal, isLookedAt, woke }: Att
     on(page.window, "online", network),
     on(page.window, "offline", network),
     on(page.window, "focus", wake),
-    on(page.window, "pageshow", wake),
-    on(page.window, "pagehide", hide),
+    on(page.window, "pageshow", comeBack),
+    on(page.window, "pagehide", leave),
     on(page.document, "visibilitychange", visibility),
     on(page.document, "freeze", hide),
     on(page.document, "resume", wake),
@@ -92,7 +104,7 @@ export function attend({ session, timers, page, isLocal, isLookedAt, woke }: Att
 
 type Target = Page["window"] | Page["document"];
 
-function on(target: Target, name: string, listener: () => void): () => void {
+function on(target: Target, name: string, listener: (event: Event) => void): () => void {
   target.addEventListener(name, listener);
   return () => {
     target.removeEventListener(name, listener);

@@ -42,6 +42,8 @@ export class IndexedStorage implements ClientStorage {
   readonly #end = new AbortController();
   readonly #awaited = new Set<string>();
   #key = "";
+  /** The rows of this conversation: two, where it was begun here and then opened by its id before that was known. */
+  #keys: readonly string[] = [];
   #letGo: (() => void) | undefined;
   #adopt: (commands: readonly Command[]) => void = () => undefined;
   #isClosed = false;
@@ -54,6 +56,7 @@ export class IndexedStorage implements ClientStorage {
     const { database, locks, owner, user, channel } = this.#options;
     const row = await database.write((stores) => this.#enter(stores, fresh.newKey));
     this.#key = row.key;
+    this.#keys = [row.key];
     try {
       this.#letGo = await hold(locks, lockOf(owner));
     } catch (error) {
@@ -61,7 +64,7 @@ export class IndexedStorage implements ClientStorage {
     }
     if (this.#isClosed) this.#letGo?.();
     for (const other of await this.#others()) await this.#takeOver(other);
-    const rows = await database.read((stores) => commandsOf(stores, user, row.key));
+    const rows = await database.read((stores) => this.#commands(stores));
     this.#adopt = adopt;
     if (channel !== undefined) {
       channel.onmessage = ({ data }) => {
@@ -90,9 +93,8 @@ export class IndexedStorage implements ClientStorage {
   }
 
   async remove(id: string): Promise<void> {
-    const { database, user } = this.#options;
-    await database.write(async (stores) => {
-      const rows = await commandsOf(stores, user, this.#key);
+    await this.#options.database.write(async (stores) => {
+      const rows = await this.#commands(stores);
       for (const row of rows) if (row.id === id && row.n !== undefined) await answer(stores.commands.delete(row.n));
     });
   }
@@ -142,10 +144,27 @@ export class IndexedStorage implements ClientStorage {
     return row;
   }
 
+  /** The commands of this conversation, of all tabs, in the order of adding. */
+  async #commands(stores: Stores): Promise<CommandRow[]> {
+    const rows: CommandRow[] = [];
+    for (const key of this.#keys) rows.push(...(await commandsOf(stores, this.#options.user, key)));
+    return rows;
+  }
+
   /** The other tabs that have commands here. */
   async #others(): Promise<Set<string>> {
     const { database, user, owner } = this.#options;
-    const rows = await database.read((stores) => commandsOf(stores, user, this.#key));
+    const rows = await database.read(async (stores) => {
+      const { conversations } = stores;
+      const own = (await answer(conversations.get([user, this.#key]))) as ConversationRow | undefined;
+      if (own?.sessionId !== undefined) {
+        const same = (await answer(
+          conversations.index("session").getAll(IDBKeyRange.only([user, own.sessionId])),
+        )) as ConversationRow[];
+        this.#keys = same.map(({ key }) => key);
+      }
+      return await this.#commands(stores);
+    });
     return new Set(rows.map((row) => row.owner).filter((other) => other !== owner));
   }
 
@@ -171,19 +190,21 @@ export class IndexedStorage implements ClientStorage {
   }
 
   async #rename(other: string): Promise<Command[]> {
-    const { database, user, owner } = this.#options;
+    const { database, owner } = this.#options;
     return await database.writeThrough(async (stores) => {
-      const rows = (await commandsOf(stores, user, this.#key)).filter((row) => row.owner === other);
+      const rows = (await this.#commands(stores)).filter((row) => row.owner === other);
       for (const row of rows) await answer(stores.commands.put({ ...row, owner }));
       return rows.map(({ command }) => command);
     });
   }
 
+  /** Another tab says that it has this conversation open. One that was not known is told the same. */
   #heard(word: JsonObject | null): void {
-    const { user, owner } = this.#options;
-    if (word?.user === user && word.key === this.#key && typeof word.owner === "string" && word.owner !== owner) {
-      this.#await(word.owner);
-    }
+    const { user, owner, channel } = this.#options;
+    if (word?.user !== user || typeof word.key !== "string" || typeof word.owner !== "string") return;
+    if (!this.#keys.includes(word.key) || word.owner === owner || this.#awaited.has(word.owner)) return;
+    this.#await(word.owner);
+    channel?.postMessage({ user, key: word.key, owner });
   }
 }
 

@@ -36,11 +36,15 @@ export async function leftBehind(
       if (lock !== null) gone.add(owner);
     });
   }
-  return conversations.flatMap(({ key, sessionId, newKey }) => {
+  const counts = new Map<string, LeftBehind>();
+  for (const { key, sessionId, newKey } of conversations) {
     const count = rows.filter((row) => row.key === key && gone.has(row.owner)).length;
-    if (count === 0) return [];
-    return [{ ...(sessionId === undefined ? { newKey } : { sessionId }), count }];
-  });
+    // A session may have two rows: see `IndexedStorage`.
+    const name = sessionId ?? key;
+    const sum = count + (counts.get(name)?.count ?? 0);
+    if (sum > 0) counts.set(name, { ...(sessionId === undefined ? { newKey } : { sessionId }), count: sum });
+  }
+  return [...counts.values()];
 }
 
 /**

@@ -1,6 +1,6 @@
 /** A session for a page: the browser's ports around `Session`, and the transcript that goes with it. */
 
-import type { Ports } from "../ports.js";
+import type { ClientStorage, Ports } from "../ports.js";
 import { Session } from "../session.js";
 import { Transcript } from "../transcript.js";
 import { attend, isLocal } from "./attention.js";
@@ -10,7 +10,7 @@ import { deviceId, newId } from "./ids.js";
 import type { Channel } from "./indexedStorage.js";
 import { browserLocks } from "./locks.js";
 import { TIMERS } from "./timers.js";
-import { webSocketTransport } from "./webSocketTransport.js";
+import { WebSocketTransport } from "./webSocketTransport.js";
 
 export interface OpenOptions {
   /** Whose session: what is kept in this browser is kept for each person apart. */
@@ -48,15 +48,20 @@ export function openSession(options: OpenOptions): OpenSession {
   return made;
 }
 
-/** @param heard is given every text frame that comes */
-export function makeSession(options: OpenOptions, heard?: (text: string) => void): MadeSession {
-  const warn =
-    options.warn ??
-    ((what, error): void => {
-      console.warn(`Shipanion: ${what}`, error);
-    });
+/** Where a session is made for something other than `openSession`. */
+export interface Parts {
+  /** Used in place of the browser's database. */
+  readonly storage?: ClientStorage;
+  /** Is told that a line is being opened. */
+  readonly opening?: () => void;
+  /** Is given every text frame that comes, before the session is. */
+  readonly heard?: (text: string) => void;
+}
+
+export function makeSession(options: OpenOptions, parts: Parts = {}): MadeSession {
   const url = (): string => options.url ?? location.origin;
-  const storage = new BrowserStorage(() => ({
+  const warn = options.warn ?? warnOnConsole;
+  const kept = new BrowserStorage(() => ({
     database: browserDatabase(),
     locks: browserLocks(),
     channel: channel(),
@@ -67,9 +72,10 @@ export function makeSession(options: OpenOptions, heard?: (text: string) => void
     owner: newId(),
     warn,
   }));
+  const transport = new WebSocketTransport(url, parts);
   const ports: Ports = {
-    transport: webSocketTransport(url, heard),
-    storage,
+    transport,
+    storage: parts.storage ?? kept,
     timers: TIMERS,
     now: () => performance.now(),
     random: () => Math.random(),
@@ -89,7 +95,12 @@ export function makeSession(options: OpenOptions, heard?: (text: string) => void
         page: { window, document, isOnline: () => navigator.onLine },
         isLocal: isLocal(url()),
         isLookedAt: options.attend !== false,
-        woke: () => void storage.look(),
+        slept: () => {
+          transport.drop();
+        },
+        woke: () => {
+          void kept.look();
+        },
       });
       // How it goes is told by the banner.
       session.connect().catch(() => undefined);
@@ -98,9 +109,13 @@ export function makeSession(options: OpenOptions, heard?: (text: string) => void
       end?.();
       transcript.close();
       await session.close();
-      storage.close();
+      kept.close();
     },
   };
+}
+
+function warnOnConsole(what: string, error: unknown): void {
+  console.warn(`Shipanion: ${what}`, error);
 }
 
 function channel(): Channel | undefined {

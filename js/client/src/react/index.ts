@@ -6,3 +6,5 @@ export type { UsedSession } from "./useSession.js";
 export { useSession } from "./useSession.js";
 export type { SessionRow, SessionsOptions, UsedSessions } from "./useSessions.js";
 export { useSessions } from "./useSessions.js";
+export type { PlainSocketOptions, UsedSocket } from "./useWebSocket.js";
+export { useWebSocket } from "./useWebSocket.js";

@@ -10,6 +10,8 @@ export interface Current {
   readonly snapshot: SessionSnapshot;
   readonly transcript: TranscriptSnapshot;
   readonly loadOlder: () => Promise<void>;
+  /** The newest are looked at: what is far back may be let go. */
+  readonly follow: () => void;
 }
 
 const Context = createContext<Current | undefined>(undefined);

@@ -1,12 +1,43 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const SERVER = "http://127.0.0.1:8000";
+const SERVER = process.env.SHIPANION_DEV_SERVER ?? "http://127.0.0.1:8000";
+const EARLY = "src/app/early.js";
+
+/**
+ * Puts the script that must run before the first paint into the head, as a file of its own with a hashed name: Vite's
+ * own scripts are modules, which run after it, and the policy allows none inside the HTML.
+ */
+function earlyScript(): Plugin {
+  let isBuild = false;
+  const tag = (src: string) => [{ tag: "script", attrs: { src }, injectTo: "head-prepend" as const }];
+  return {
+    name: "early-script",
+    configResolved({ command }) {
+      isBuild = command === "build";
+    },
+    buildStart() {
+      if (isBuild) this.emitFile({ type: "asset", name: "early.js", source: readFileSync(at(EARLY), "utf8") });
+    },
+    transformIndexHtml: {
+      order: "post",
+      handler(_html, { bundle }) {
+        if (bundle === undefined) return tag(`/${EARLY}`);
+        const files = Object.values(bundle);
+        const file = files.find((found) => found.type === "asset" && found.names.includes("early.js"));
+        if (file === undefined) throw new Error("The early script is not in the build.");
+        return tag(`/${file.fileName}`);
+      },
+    },
+  };
+}
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), earlyScript()],
   resolve: {
     alias: [
       { find: /^@shipanion\/client\/react$/, replacement: at("../client/src/react/index.ts") },

@@ -1,0 +1,45 @@
+import type { DevicePresence } from "@shipanion/client";
+import { MonitorSmartphone } from "lucide-react";
+import { Popover } from "radix-ui";
+import type { ReactElement } from "react";
+import menu from "../ui/Menu.module.css";
+import styles from "./Presence.module.css";
+
+/** The devices that have this conversation open now. */
+export function Presence({
+  devices,
+  own,
+  me,
+}: {
+  readonly devices: readonly DevicePresence[];
+  /** This browser's id. */
+  readonly own: string;
+  /** The person's name; whoever has another is named. */
+  readonly me: string;
+}): ReactElement {
+  const count = Math.max(1, devices.length);
+  const words = count === 1 ? "Open on this device only" : `Open on ${count} devices`;
+  return (
+    <Popover.Root>
+      <Popover.Trigger className={styles.trigger} aria-label={words} title={words} data-several={count > 1}>
+        <MonitorSmartphone size={18} aria-hidden="true" />
+        <span aria-hidden="true">{count}</span>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content className={menu.menu} align="end" sideOffset={6} aria-label="Devices">
+          <p className={menu.label}>{words}</p>
+          <ul>
+            {devices.map(({ device, name, connections = 1 }) => (
+              <li key={device} className={styles.device}>
+                <span className={styles.dot} aria-hidden="true" />
+                {device === own ? "This device" : name === me ? "Another device" : name}
+                {connections > 1 && <span className={styles.tabs}>{connections} tabs</span>}
+              </li>
+            ))}
+          </ul>
+          <p className={styles.note}>Whatever happens here shows on all of them.</p>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

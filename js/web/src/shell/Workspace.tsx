@@ -1,0 +1,133 @@
+import { deviceId } from "@shipanion/client";
+import type { ReactElement } from "react";
+import { useEffect, useRef, useState } from "react";
+import { ErrorBoundary } from "../app/ErrorBoundary.js";
+import { ConversationPane } from "../conversation/ConversationPane.js";
+import { useHere } from "../identity/IdentityContext.js";
+import { SignInAgain } from "../identity/SignInAgain.js";
+import { useCredential } from "../identity/useCredential.js";
+import { useCurrentSession } from "../session/CurrentSession.js";
+import { onPageOf } from "../sessions/rows.js";
+import { SessionsPane } from "../sessions/SessionsPane.js";
+import { ShipmentPane } from "../shipment/ShipmentPane.js";
+import { classes } from "../ui/classes.js";
+import { Drawer } from "./Drawer.js";
+import { Header } from "./Header.js";
+import { NotFound } from "./NotFound.js";
+import { StatusLine } from "./StatusLine.js";
+import type { StatusAction } from "./statusWords.js";
+import { TabBar } from "./TabBar.js";
+import { useFocusOnArrival } from "./useFocusOnArrival.js";
+import { useNews, usePane } from "./usePane.js";
+import { usePageWidth } from "./usePageWidth.js";
+import styles from "./Workspace.module.css";
+
+const NEW_TITLE = "New parcel";
+
+/**
+ * The panes around the current session.
+ *
+ * @param opened changes when another conversation is on the page; not when a new one gets its id
+ */
+export function Workspace({
+  opened,
+  newKey,
+}: {
+  readonly opened: number;
+  readonly newKey: string | undefined;
+}): ReactElement {
+  const { session, snapshot } = useCurrentSession();
+  const { me, isLapsed } = useHere();
+  const width = usePageWidth();
+  const [isListOpen, setListOpen] = useState(false);
+  const [pane, setPane] = usePane(opened);
+  const page = useRef<HTMLDivElement>(null);
+  useCredential(session, snapshot);
+
+  const { banner, devices, state, pending } = snapshot;
+  const isMissing = banner.status === "stopped" && banner.reason === "not_found";
+  const isNew = (snapshot.position?.offset ?? 0) === 0;
+  const title = typeof state?.["title"] === "string" ? state["title"] : isNew ? NEW_TITLE : "Untitled parcel";
+  const shownTitle = isMissing ? "Not found" : title;
+  useEffect(() => {
+    document.title = `${shownTitle} · Shipanion`;
+  }, [shownTitle]);
+  useFocusOnArrival(opened, page);
+
+  const others = devices.filter(({ device }) => device !== deviceId()).length;
+  const act = (action: StatusAction): void => {
+    if (action === "reload") location.reload();
+    else if (action === "sign_in") page.current?.querySelector<HTMLInputElement>("input[name=password]")?.focus();
+    else session.tryNow();
+  };
+  const list = (onGo: () => void): ReactElement => (
+    <SessionsPane
+      user={me.user_id}
+      page={onPageOf(snapshot, newKey, others)}
+      again={`${opened} ${isLapsed}`}
+      rename={async (name) => {
+        await session.update({ title: name });
+      }}
+      onGo={onGo}
+    />
+  );
+  const news = useNews(opened, pane, state, snapshot.position?.offset);
+
+  return (
+    <div ref={page} className={styles.workspace}>
+      <Header
+        title={shownTitle}
+        snapshot={snapshot}
+        {...(width === "middle"
+          ? {
+              onSessions: () => {
+                setListOpen(true);
+              },
+            }
+          : {})}
+      />
+      <StatusLine banner={banner} unsent={pending.length} onAction={act} />
+      <div className={styles.again}>{isLapsed && <SignInAgain />}</div>
+      <div className={styles.panes} data-pane={pane}>
+        {width !== "middle" && (
+          <div className={styles.sessions}>
+            {list(() => {
+              setPane("bob");
+            })}
+          </div>
+        )}
+        {isMissing ? (
+          <div className={classes(styles.missing, styles.bob)}>
+            <NotFound pending={pending} />
+          </div>
+        ) : (
+          <>
+            <main className={styles.bob}>
+              <ErrorBoundary key={opened}>
+                <ConversationPane />
+              </ErrorBoundary>
+            </main>
+            <aside className={styles.parcel} aria-label="Parcel">
+              <ErrorBoundary key={opened}>
+                <ShipmentPane />
+              </ErrorBoundary>
+            </aside>
+          </>
+        )}
+      </div>
+      {width === "narrow" ? <TabBar pane={pane} news={news} onPane={setPane} /> : <div />}
+      {width === "middle" && isListOpen && (
+        <Drawer
+          label="Conversations"
+          onClose={() => {
+            setListOpen(false);
+          }}
+        >
+          {list(() => {
+            setListOpen(false);
+          })}
+        </Drawer>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,15 @@
+import type { RefObject } from "react";
+import { useEffect, useRef } from "react";
+
+/**
+ * Leads the keyboard and screen readers to the heading when another place is on the page; not on the first one, where
+ * the browser itself begins at the top.
+ */
+export function useFocusOnArrival(place: unknown, page: RefObject<HTMLElement | null>): void {
+  const last = useRef(place);
+  useEffect(() => {
+    if (last.current === place) return;
+    last.current = place;
+    page.current?.querySelector<HTMLElement>("[data-heading]")?.focus();
+  }, [place, page]);
+}

@@ -125,13 +125,14 @@ async def test_the_owner_gets_the_file_as_it_is_kept_every_time(house: House) ->
             "content-length": str(len(PDF)),
             "content-disposition": 'inline; filename="label-9f.pdf"',
             "cache-control": "private, no-store",
-            "content-security-policy": "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'",
+            "content-security-policy": "default-src 'none'; frame-ancestors 'self'; object-src 'self'; "
+            "style-src 'unsafe-inline'",
             "referrer-policy": "no-referrer",
             "x-content-type-options": "nosniff",
         }
     picture = await house.get(CODE, await house.token())
     assert (picture.content, picture.headers["content-type"]) == (PNG, "image/png")
-    assert picture.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert picture.headers["content-security-policy"].startswith("sandbox; default-src 'none'; frame-ancestors 'self'")
     assert picture.headers["content-disposition"] == 'inline; filename="qr.png"'
 
 
@@ -160,7 +161,7 @@ async def test_what_a_browser_is_to_do_with_it(house: House, path: str, expected
 
 async def test_what_is_neither_pdf_nor_picture_may_do_nothing(house: House) -> None:
     answer = await house.get("/api/labels/label-9f-odd", await house.token())
-    assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'; frame-ancestors 'self'"
 
 
 # --- who gets it

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from scripts import build_page, chromium
 from tests.support.fault_proxy import FaultProxy
@@ -60,6 +60,16 @@ async def scene(
             yield scene
             await scene.close(failed=request.node.stash.get(FAILED, False))
     assert not scene.errors(), "in the browser:\n" + "\n".join(scene.errors())
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bare_tab(scene: Scene) -> Page:
+    """A guest's tab that does only what the test has it do: the page's own scripts are left out."""
+    laptop = await scene.device()
+    await laptop.context.route("**/assets/*.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    tab = await laptop.open("/")
+    assert await tab.evaluate("fetch('/api/guest', {method: 'POST'}).then((answer) => answer.status)") == 200
+    return tab
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,7 +1,6 @@
 """The stage itself: it hears every error, and its line does to a browser's socket what it says."""
 
 import httpx
-import pytest_asyncio
 from playwright.async_api import Page
 
 from tests.support.scene import Scene
@@ -20,93 +19,83 @@ HEARD = "window.heard.includes({!r})"
 STALLED = "() => new Promise((look) => setTimeout(() => look([window.socket.readyState, window.heard]), 300))"
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def tab(scene: Scene) -> Page:
-    """A guest's tab that does only what the test has it do: the page's own scripts are left out."""
-    laptop = await scene.device()
-    await laptop.context.route("**/assets/*.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
-    tab = await laptop.open("/")
-    assert await tab.evaluate("fetch('/api/guest', {method: 'POST'}).then((answer) => answer.status)") == 200
-    return tab
-
-
-async def test_every_kind_of_error_is_heard(scene: Scene, tab: Page) -> None:
-    await tab.evaluate("console.error('said')")
-    await tab.evaluate("setTimeout(() => { throw new Error('thrown') })")
-    await tab.evaluate("void Promise.reject(new Error('rejected'))")
-    await tab.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: '1'}))")
-    await tab.evaluate("fetch('/nowhere').then((answer) => answer.text())")
+async def test_every_kind_of_error_is_heard(scene: Scene, bare_tab: Page) -> None:
+    await bare_tab.evaluate("console.error('said')")
+    await bare_tab.evaluate("setTimeout(() => { throw new Error('thrown') })")
+    await bare_tab.evaluate("void Promise.reject(new Error('rejected'))")
+    await bare_tab.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: '1'}))")
+    await bare_tab.evaluate("fetch('/nowhere').then((answer) => answer.text())")
     for kind in ("said", "thrown", "rejected", "Content Security Policy", "status of 404"):
         assert len([error for error in scene.errors() if kind in error]) == 1, (kind, scene.errors())
         scene.allow(kind)
     assert scene.errors() == []
 
 
-async def test_noise_of_a_broken_line_counts_only_before_it_is_broken(scene: Scene, tab: Page) -> None:
-    await tab.evaluate("fetch('http://127.0.0.1:9/').catch(() => null)")
+async def test_noise_of_a_broken_line_counts_only_before_it_is_broken(scene: Scene, bare_tab: Page) -> None:
+    await bare_tab.evaluate("fetch('http://127.0.0.1:9/').catch(() => null)")
     assert len(scene.errors()) > 0  # the policy forbids it
     scene.allow("127.0.0.1:9")
     scene.line.refuse()
     scene.line.cut()
-    assert await tab.evaluate("fetch('/api/me').catch(() => 'failed')") == "failed"
+    assert await bare_tab.evaluate("fetch('/api/me').catch(() => 'failed')") == "failed"
     assert scene.errors() == []
 
 
-async def test_a_cut_line_closes_the_socket_and_the_next_one_opens(scene: Scene, tab: Page) -> None:
-    assert await tab.evaluate(CONNECT)
+async def test_a_cut_line_closes_the_socket_and_the_next_one_opens(scene: Scene, bare_tab: Page) -> None:
+    assert await bare_tab.evaluate(CONNECT)
     scene.line.cut()
-    await tab.wait_for_function(HEARD.format(1006))
-    assert await tab.evaluate(CONNECT)
+    await bare_tab.wait_for_function(HEARD.format(1006))
+    assert await bare_tab.evaluate(CONNECT)
 
 
-async def test_a_silent_line_leaves_the_socket_open_and_delivers_later(scene: Scene, tab: Page) -> None:
-    assert await tab.evaluate(CONNECT)
+async def test_a_silent_line_leaves_the_socket_open_and_delivers_later(scene: Scene, bare_tab: Page) -> None:
+    assert await bare_tab.evaluate(CONNECT)
     scene.line.silence()
-    await tab.evaluate(PING, "a")
-    assert await tab.evaluate(STALLED) == [1, ["open"]]
+    await bare_tab.evaluate(PING, "a")
+    assert await bare_tab.evaluate(STALLED) == [1, ["open"]]
     scene.line.mend()
-    await tab.wait_for_function(HEARD.format("a"))
+    await bare_tab.wait_for_function(HEARD.format("a"))
 
 
-async def test_a_refused_line_keeps_the_old_socket_and_opens_no_new_one(scene: Scene, tab: Page) -> None:
-    assert await tab.evaluate(CONNECT)
+async def test_a_refused_line_keeps_the_old_socket_and_opens_no_new_one(scene: Scene, bare_tab: Page) -> None:
+    assert await bare_tab.evaluate(CONNECT)
     scene.line.refuse()
-    await tab.evaluate(PING, "a")
-    await tab.wait_for_function(HEARD.format("a"))
-    assert not await tab.evaluate(CONNECT)
+    await bare_tab.evaluate(PING, "a")
+    await bare_tab.wait_for_function(HEARD.format("a"))
+    assert not await bare_tab.evaluate(CONNECT)
     scene.line.mend()
-    assert await tab.evaluate(CONNECT)
+    assert await bare_tab.evaluate(CONNECT)
 
 
-async def test_a_killed_server_is_gone_and_comes_back_at_the_same_address(scene: Scene, tab: Page) -> None:
-    assert await tab.evaluate(CONNECT)
+async def test_a_killed_server_is_gone_and_comes_back_at_the_same_address(scene: Scene, bare_tab: Page) -> None:
+    assert await bare_tab.evaluate(CONNECT)
     await scene.kill_server()
-    await tab.wait_for_function(HEARD.format(1006))
-    assert not await tab.evaluate(CONNECT)
+    await bare_tab.wait_for_function(HEARD.format(1006))
+    assert not await bare_tab.evaluate(CONNECT)
     await scene.start_server()
-    assert await tab.evaluate(CONNECT)
+    assert await bare_tab.evaluate(CONNECT)
 
 
-async def test_offline_stalls_a_socket_without_closing_it(scene: Scene, tab: Page) -> None:
-    assert await tab.evaluate(CONNECT)
+async def test_offline_stalls_a_socket_without_closing_it(scene: Scene, bare_tab: Page) -> None:
+    assert await bare_tab.evaluate(CONNECT)
     laptop = scene.devices[0]
     await laptop.offline(True)
-    assert not await tab.evaluate("navigator.onLine")
-    await tab.evaluate(PING, "a")
-    assert await tab.evaluate(STALLED) == [1, ["open"]]
+    assert not await bare_tab.evaluate("navigator.onLine")
+    await bare_tab.evaluate(PING, "a")
+    assert await bare_tab.evaluate(STALLED) == [1, ["open"]]
     await laptop.offline(False)
-    await tab.wait_for_function(HEARD.format("a"))
+    await bare_tab.wait_for_function(HEARD.format("a"))
 
 
-async def test_another_device_and_a_program_are_the_same_person(scene: Scene, tab: Page) -> None:
+async def test_another_device_and_a_program_are_the_same_person(scene: Scene, bare_tab: Page) -> None:
     laptop = scene.devices[0]
     phone = await scene.device("phone", phone=True, like=laptop)
     there = await phone.open("/")
     who = "fetch('/api/me').then((answer) => answer.json()).then((me) => me.user_id)"
-    assert await there.evaluate(who) == await tab.evaluate(who)
+    assert await there.evaluate(who) == await bare_tab.evaluate(who)
     token = await laptop.token()
     async with httpx.AsyncClient(trust_env=False) as program:
         me = await program.get(f"{scene.server.url}/api/me", headers={"Authorization": f"Bearer {token}"})
-    assert me.json()["user_id"] == await tab.evaluate(who)
+    assert me.json()["user_id"] == await bare_tab.evaluate(who)
     async with Wire.open(scene.server.socket_url, token, new="a") as wire:
         assert wire.welcome["outcome"] == "created"

@@ -29,10 +29,12 @@ LINK_SECONDS: Final = 600
 """How long a link opens its file: enough to print, too short to be worth passing on."""
 
 _PURPOSE: Final = "label links"
-_SANDBOX: Final = "sandbox; default-src 'none'"
+# Our own page shows a label in a frame; on somebody else's it could be laid under what is clicked.
+_LOCKED: Final = "default-src 'none'; frame-ancestors 'self'"
+_SANDBOX: Final = f"sandbox; {_LOCKED}"
 _POLICIES: Final = {
     # No sandbox: the viewers built into browsers do not start inside one, and are shut off from the page anyway.
-    "application/pdf": "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'",
+    "application/pdf": f"{_LOCKED}; object-src 'self'; style-src 'unsafe-inline'",
     "image/png": f"{_SANDBOX}; style-src 'unsafe-inline'",
 }
 """Media types that may be shown in a browser, with what the shown page may do; everything else is saved."""

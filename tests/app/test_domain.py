@@ -168,10 +168,10 @@ async def test_the_same_details_again_change_nothing_and_keep_the_quotes(domain:
 
 async def test_details_can_be_taken_away_whole(domain: ShippingDomain) -> None:
     state = edited(domain, await quoted(domain), {"shipping_details": None})
-    assert state == empty(domain)
+    assert state == {**empty(domain), "title": "Beverly Hills, CA → New York, NY"}
     assert domain.edit(state, {"shipping_details": None}) == {}
     state = edited(domain, await quoted(domain), {"shipping_details": dict.fromkeys(("from", "to", "weight_lbs"))})
-    assert state == empty(domain)
+    assert state == {**empty(domain), "title": "Beverly Hills, CA → New York, NY"}
 
 
 @pytest.mark.parametrize(
@@ -216,6 +216,18 @@ def test_a_title_is_given_changed_and_taken_away(domain: ShippingDomain) -> None
     state = edited(domain, state, {"title": None})
     assert "title" not in state
     assert domain.edit(state, {"title": None}) == {}
+
+
+def test_a_session_gets_a_title_by_itself_and_keeps_the_one_it_is_given(domain: ShippingDomain) -> None:
+    state = apply_patch(empty(domain), domain.said(empty(domain), "hello"))
+    state = apply_patch(state, domain.derive(empty(domain), state))
+    assert (state["opening"], state["title"]) == ("hello", "hello")
+    assert domain.said(state, "and then?") == {}
+    state = edited(domain, state, {"shipping_details": {"from": "90210", "to": "10001"}})
+    assert state["title"] == "Beverly Hills, CA → New York, NY"
+    state = edited(domain, state, {"title": "Mugs"})
+    assert edited(domain, state, {"shipping_details": {"to": "97201"}})["title"] == "Mugs"
+    assert edited(domain, state, {"title": None})["title"] == "Beverly Hills, CA → New York, NY"
 
 
 def test_one_bad_part_of_an_edit_refuses_all_of_it(domain: ShippingDomain) -> None:

@@ -209,6 +209,25 @@ async def test_a_session_put_away_comes_back_when_its_person_goes_on_with_it(pag
         assert await listed(page) == [session_id]
 
 
+async def test_a_session_is_listed_by_how_it_began_and_then_by_its_route(page: Browser) -> None:
+    async def titles() -> list[str]:
+        return [row["title"] for row in (await page.get("/api/sessions"))["sessions"]]
+
+    await page.post("/api/guest")
+    async with page.open() as wire:
+        await wire.say("m1", "hello")
+        await wire.until("turn_ended")
+        assert await titles() == ["hello"]
+        await wire.say("m2", "5 lb from 90210 to 10001")
+        await wire.until("turn_ended")
+        assert await titles() == [wire.state["title"]] == ["Beverly Hills, CA → New York, NY"]
+        await wire.send("update_state", id="e1", patch={"title": "Mugs"})
+        await wire.acked("e1")
+        await wire.say("m3", "6 lb from 90210 to 97201")
+        await wire.until("turn_ended")
+        assert await titles() == ["Mugs"]
+
+
 async def test_two_servers_on_one_host_do_not_sign_each_other_out(
     server: ServerProcess, page: Browser, tmp_path: Any, warm: WarmStart
 ) -> None:

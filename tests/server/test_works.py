@@ -107,6 +107,22 @@ def test_a_message_is_written_with_its_turn(asker: Asker) -> None:
     assert turns.did == [("add", "turn-1", 5)]
 
 
+def test_a_message_takes_along_what_the_domain_makes_of_it(asker: Asker) -> None:
+    class Greeted(ShoppingList):
+        def said(self, state: dict[str, Any], text: str) -> dict[str, Any]:
+            return {} if "opening" in state else {"opening": text}
+
+    say = Say(asker, "c1", b"digest", UserMessage(text="hello"), Turns(), Effects(), Greeted())  # type: ignore[arg-type]
+    for state, patch in [
+        ({}, {"opening": "hello"}),
+        ({"answering": "a1"}, {"answering": None, "opening": "hello"}),
+        ({"answering": "a1", "opening": "hi"}, {"answering": None}),
+        ({"opening": "hi"}, None),
+    ]:
+        (event,) = say.decide(View("s1", 4, {**VIEW.state, **state}, 1)).events
+        assert event == UserMessageEvent(text="hello", turn_id="turn-1", patch=patch)
+
+
 def test_a_repeated_message_starts_no_turn(asker: Asker) -> None:
     turns = Turns()
     say = Say(asker, "c1", b"digest", UserMessage(text="hello"), turns, Effects(), ShoppingList())  # type: ignore[arg-type]

@@ -92,6 +92,9 @@ class ShoppingList:
             patch["approval"] = None  # the offer was for another list
         return patch
 
+    def said(self, state: dict[str, Any], text: str) -> dict[str, Any]:
+        return {}
+
     def edit(self, state: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
         if "raise" in patch:
             raise RuntimeError("a bug in the domain")

@@ -33,6 +33,7 @@ from shipanion.shipping.refusals import refusal
 from shipanion.shipping.reminder import reminder
 from shipanion.shipping.shipment import ENDS, chosen_quote, followed, frozen
 from shipanion.shipping.summary import previous_conversation_summary
+from shipanion.shipping.title import opened, retitled
 from shipanion.shipping.zips import for_estimate
 
 __all__ = ["LABELS_AT", "ShippingDomain"]
@@ -88,8 +89,12 @@ class ShippingDomain:
         return {"shipment_id": f"shipment-{session_id.removeprefix('session-')}", "labels": [], "current_step": 0}
 
     def derive(self, before: Json, after: Json) -> Json:
-        """The step; quotes that were for another parcel, and a yes that was for something else, go."""
-        return followed(before, after)
+        """The step and the title; quotes that were for another parcel, and a yes that was for something else, go."""
+        return {**followed(before, after), **retitled(before, after)}
+
+    def said(self, state: Json, text: str) -> Json:
+        """The first message is kept in short: it names the session until there is a route."""
+        return opened(state, text)
 
     def edit(self, state: Json, patch: Json) -> Json:
         """What an edit of ``title`` or ``shipping_details`` changes. New details drop the quotes they were not for.

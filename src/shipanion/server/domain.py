@@ -185,6 +185,9 @@ class Domain(Protocol):
     def derive(self, before: dict[str, Any], after: dict[str, Any]) -> Patch:
         """What follows from a change of the state (a step that is computed, say), as a patch on ``after``."""
 
+    def said(self, state: dict[str, Any], text: str) -> Patch:
+        """What a person's message changes by itself, as a patch; mostly nothing."""
+
     def edit(self, state: dict[str, Any], patch: Patch) -> Patch:
         """What a person's edit really changes; raises ``NotAllowed``. An edit that changes nothing gives ``{}``."""
 

@@ -90,8 +90,9 @@ class Say(_Command):
 
     def decide(self, view: View) -> Draft:
         patch, answer = self._consent(view)
+        changed = {**(patch or {}), **self._answer.domain.said(view.state, self._text)}
         return Draft(
-            events=(UserMessageEvent(text=self._text, turn_id=self._turn_id, patch=patch), *answer),
+            events=(UserMessageEvent(text=self._text, turn_id=self._turn_id, patch=changed or None), *answer),
             by=self.asker.participant, id=self.command_id, digest=self.digest, grant=self.asker.grant(),
             turn=TurnQueued(turn_id=self._turn_id), effect=self._answer.claim,
         )  # fmt: skip

@@ -13,7 +13,7 @@ async def test_the_state_in_its_plain_form(room: ShippingRoom) -> None:
     assert len(told["quotes"]) == 3
 
 
-async def test_another_parcel_keeps_the_labels_and_nothing_else(room: ShippingRoom) -> None:
+async def test_another_parcel_keeps_the_labels_and_the_title_and_nothing_else(room: ShippingRoom) -> None:
     ann = await quoted(room)
     await ann.call("create_label", "b", quote="cheapest")
     before = ann.state
@@ -21,6 +21,7 @@ async def test_another_parcel_keeps_the_labels_and_nothing_else(room: ShippingRo
     state = ann.state
     assert state == {
         "shipment_id": f"{before['shipment_id']}-2", "labels": before["labels"], "current_step": 0,
+        "title": before["title"],
     }  # fmt: skip
     await ann.call("new_shipment", "n2")
     assert ann.state["shipment_id"] == f"{before['shipment_id']}-3"

@@ -15,7 +15,6 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
-INSTALL = ".venv/bin/playwright install --with-deps chromium (or apt-get install chromium)"
 
 
 def find() -> Path | None:
@@ -44,6 +43,7 @@ def main() -> int:
             subprocess.run(command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, stdout=subprocess.DEVNULL)
         found = find()
     if found is None:
+        print("There is neither Chromium nor Chrome on PATH, nor one that playwright fetched.", file=sys.stderr)
         return 1
     print(found)
     return 0

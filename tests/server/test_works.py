@@ -113,12 +113,13 @@ def test_a_message_takes_along_what_the_domain_makes_of_it(asker: Asker) -> None
             return {} if "opening" in state else {"opening": text}
 
     say = Say(asker, "c1", b"digest", UserMessage(text="hello"), Turns(), Effects(), Greeted())  # type: ignore[arg-type]
-    for state, patch in [
+    cases: list[tuple[dict[str, Any], dict[str, Any] | None]] = [
         ({}, {"opening": "hello"}),
         ({"answering": "a1"}, {"answering": None, "opening": "hello"}),
         ({"answering": "a1", "opening": "hi"}, {"answering": None}),
         ({"opening": "hi"}, None),
-    ]:
+    ]
+    for state, patch in cases:
         (event,) = say.decide(View("s1", 4, {**VIEW.state, **state}, 1)).events
         assert event == UserMessageEvent(text="hello", turn_id="turn-1", patch=patch)
 

@@ -73,7 +73,7 @@ class Throttled(Exception):
         self.retry_after_ms = retry_after_ms
 
 
-class Door:
+class _Door:
     """What the ways in have in common: counting, checking a password, and the two forms of an answer."""
 
     def __init__(self, parts: "Parts") -> None:
@@ -88,7 +88,7 @@ class Door:
     async def sign_in(self, request: Request, username: str, password: str) -> UserRow:
         """The account behind name and password; attempts are counted by address and by name."""
         name = unicodedata.normalize("NFC", username).casefold()[:64]
-        self.count("sign_in_address", address_of(request))
+        self.count("sign_in_address", _address_of(request))
         self.count("sign_in_name", name)
         user = await self._parts.accounts.sign_in(username, password)
         self._parts.throttle.forget("sign_in_name", name)
@@ -96,7 +96,7 @@ class Door:
 
     async def new_guest(self, request: Request) -> UserRow:
         """A new guest; raises ``AccountError`` where none are taken."""
-        self.count("guest", address_of(request))
+        self.count("guest", _address_of(request))
         return await self._parts.accounts.new_guest()
 
     def token(self, user: UserRow) -> TokenAnswer:
@@ -108,24 +108,24 @@ class Door:
         """The answer for the page: who they are now, and the cookie that will say so."""
         now = self._parts.now()
         token, seconds = self._parts.tokens.issue(user, now)
-        keep(self._parts, request, response, token, seconds)
+        _keep(self._parts, request, response, token, seconds)
         return Me(user_id=user.user_id, name=user.name, kind=user.kind, expires_at=(now // 1000 + seconds) * 1000)
 
 
-def keep(parts: "Parts", request: Request, response: Response, token: str, seconds: int) -> None:
+def _keep(parts: "Parts", request: Request, response: Response, token: str, seconds: int) -> None:
     """Have the browser keep a token for ``seconds``."""
     value = parts.cookies.kept(request.scope["headers"], request.scope["scheme"], token, seconds)
     response.headers.append("Set-Cookie", value)
 
 
-def address_of(request: Request) -> str:
+def _address_of(request: Request) -> str:
     """What a peer is counted by."""
     return address_key(request.client.host if request.client is not None else None)
 
 
 def add_sign_in(router: APIRouter, parts: "Parts", visitor: Visitor, person: Person) -> None:
     """Add the routes."""
-    door = Door(parts)
+    door = _Door(parts)
     _add_tokens(router, parts, door)
     _add_cookies(router, parts, door, visitor)
     _add_account(router, parts, door, visitor)
@@ -136,7 +136,7 @@ def add_sign_in(router: APIRouter, parts: "Parts", visitor: Visitor, person: Per
         return Me(user_id=who.user_id, name=who.name, kind=who.kind, expires_at=who.expires_at)
 
 
-def _add_tokens(router: APIRouter, parts: "Parts", door: Door) -> None:
+def _add_tokens(router: APIRouter, parts: "Parts", door: _Door) -> None:
     @router.post("/token", dependencies=[Depends(never_kept)])
     async def sign_in(request: Request, username: Username, password: Password) -> TokenAnswer:
         return door.token(await door.sign_in(request, username, password))
@@ -158,7 +158,7 @@ def _add_tokens(router: APIRouter, parts: "Parts", door: Door) -> None:
             return refused(403, "forbidden", str(error))
 
 
-def _add_cookies(router: APIRouter, parts: "Parts", door: Door, visitor: Visitor) -> None:
+def _add_cookies(router: APIRouter, parts: "Parts", door: _Door, visitor: Visitor) -> None:
     @router.post("/api/sign-in", dependencies=[Depends(never_kept)])
     async def sign_in(request: Request, response: Response, username: Username, password: Password) -> Me:
         return door.cookie(request, response, await door.sign_in(request, username, password))
@@ -196,11 +196,11 @@ def _add_cookies(router: APIRouter, parts: "Parts", door: Door, visitor: Visitor
             await parts.accounts.sign_out(who)
             parts.look_again()
         if token is None:
-            keep(parts, request, answer, "", 0)
+            _keep(parts, request, answer, "", 0)
         return answer
 
 
-def _add_account(router: APIRouter, parts: "Parts", door: Door, visitor: Visitor) -> None:
+def _add_account(router: APIRouter, parts: "Parts", door: _Door, visitor: Visitor) -> None:
     @router.post("/api/account", dependencies=[Depends(never_kept)], response_model=Me)
     async def account(
         request: Request, response: Response, username: Username, password: Password, token: Bearer
@@ -217,7 +217,7 @@ def _add_account(router: APIRouter, parts: "Parts", door: Door, visitor: Visitor
         try:
             check_name(username)
             check_password(password)
-            door.count("account", address_of(request))
+            door.count("account", _address_of(request))
             user = await parts.accounts.become_account(who, username, password)
         except NameTaken as error:
             return refused(409, "bad_request", f"{error} Choose another name, or sign in with it.")
@@ -227,7 +227,7 @@ def _add_account(router: APIRouter, parts: "Parts", door: Door, visitor: Visitor
         return door.cookie(request, response, user)
 
 
-def _add_stay(router: APIRouter, parts: "Parts", door: Door, person: Person) -> None:
+def _add_stay(router: APIRouter, parts: "Parts", door: _Door, person: Person) -> None:
     @router.post("/api/ticket", dependencies=[Depends(never_kept)], response_model=TicketAnswer)
     async def ticket(
         request: Request, response: Response, token: Bearer, who: Annotated[Identity, Depends(person)]

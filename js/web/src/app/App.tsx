@@ -25,6 +25,12 @@ export function App(ports: AppPorts): ReactElement {
   const goOn = useCallback(() => {
     if (router.route().page === "sign_in") router.go({ page: "home" }, "replace");
   }, [router]);
+  // Whoever left does so at the door; whose sign-in ran out comes back to where they were.
+  const lastPhase = useRef(state.phase);
+  useEffect(() => {
+    if (lastPhase.current === "here" && state.phase === "signed_out") router.go({ page: "sign_in" }, "replace");
+    lastPhase.current = state.phase;
+  }, [state.phase, router]);
   switch (state.phase) {
     case "starting":
       return <Starting />;

@@ -138,7 +138,7 @@ export function SessionsPane({
           </p>
         )}
         {archived !== undefined && (
-          <div className={styles.undo}>
+          <div className={styles.undo} data-keeps-focus>
             <Archive size={16} aria-hidden="true" />
             <span className={styles.undoTitle}>Archived</span>
             <Button

@@ -38,7 +38,7 @@ export function Header({
         {title}
       </h1>
       {!about.carrier.real && <PracticeBadge />}
-      <Presence devices={snapshot.devices} own={deviceId()} me={me.name} />
+      <Presence devices={snapshot.devices} own={deviceId()} me={me.name} isGuest={me.kind === "guest"} />
       <AccountMenu pending={snapshot.pending} />
     </header>
   );

@@ -10,12 +10,14 @@ export function Presence({
   devices,
   own,
   me,
+  isGuest,
 }: {
   readonly devices: readonly DevicePresence[];
   /** This browser's id. */
   readonly own: string;
   /** The person's name; whoever has another is named. */
   readonly me: string;
+  readonly isGuest: boolean;
 }): ReactElement {
   const count = Math.max(1, devices.length);
   const words = count === 1 ? "Open on this device only" : `Open on ${count} devices`;
@@ -37,9 +39,18 @@ export function Presence({
               </li>
             ))}
           </ul>
-          <p className={styles.note}>Whatever happens here shows on all of them.</p>
+          <p className={styles.note}>{noteOn(devices, isGuest)}</p>
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
   );
+}
+
+function noteOn(devices: readonly DevicePresence[], isGuest: boolean): string {
+  if (devices.some(({ connections = 1 }) => connections > 1) || devices.length > 1) {
+    return "Whatever happens in one place shows in all of them at once.";
+  }
+  return isGuest
+    ? "With an account you can go on with it on another device."
+    : "Sign in on another device, and go on with it there.";
 }

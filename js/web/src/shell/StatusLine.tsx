@@ -72,7 +72,9 @@ function useAnnounced({ announce: words }: StatusWords, status: Banner["status"]
 /** The words of a banner, until they have been there long enough. */
 function useFading(banner: Banner, unsent: number): StatusWords {
   const [faded, setFaded] = useState<Banner>();
-  const words = statusWords(banner, unsent);
+  const [wasCut, setCut] = useState(false);
+  if (!wasCut && TROUBLE.has(banner.status)) setCut(true);
+  const words = statusWords(banner, unsent, wasCut);
   const { fadesAfterMs } = words;
   useEffect(() => {
     if (fadesAfterMs === undefined) return;

@@ -86,7 +86,7 @@ export function Workspace({
             }
           : {})}
       />
-      <StatusLine banner={banner} unsent={pending.length} onAction={act} />
+      <StatusLine key={opened} banner={banner} unsent={pending.length} onAction={act} />
       <div className={styles.again}>{isLapsed && <SignInAgain />}</div>
       <div className={styles.panes} data-pane={pane}>
         {width !== "middle" && (

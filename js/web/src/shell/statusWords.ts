@@ -36,8 +36,11 @@ const SNAPSHOT_REASONS: Readonly<Record<string, string>> = {
   limit: "So much happened meanwhile that only the end of it is shown; scroll up for the rest.",
 };
 
-/** @param unsent messages and changes that wait in this browser */
-export function statusWords(banner: Banner, unsent: number): StatusWords {
+/**
+ * @param unsent messages and changes that wait in this browser
+ * @param wasCut this page had a connection to this conversation before, or tried to; else it was just opened
+ */
+export function statusWords(banner: Banner, unsent: number, wasCut = true): StatusWords {
   switch (banner.status) {
     case "connecting":
       return { tone: "quiet", text: "Connecting…", ...waiting(unsent) };
@@ -62,8 +65,9 @@ export function statusWords(banner: Banner, unsent: number): StatusWords {
         announce: "There is no network. What you write is kept and goes out when it is back.",
       };
     case "resumed": {
-      const text =
-        banner.replayed === 0 || banner.replayed === undefined ? "Back. Nothing was missed." : missed(banner.replayed);
+      const { replayed = 0 } = banner;
+      if (replayed === 0 && !wasCut) return LIVE;
+      const text = replayed === 0 ? "Back. Nothing was missed." : missed(replayed);
       return { tone: "good", text, fadesAfterMs: FADE_MS, announce: text };
     }
     case "snapshot": {

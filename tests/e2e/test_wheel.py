@@ -39,6 +39,9 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (unpacked,) = (path for path in folder.iterdir() if path.is_dir())
     # To install them again would take long and prove nothing.
     (unpacked / "js" / "node_modules").symlink_to(ROOT / "js" / "node_modules")
+    if build_page.FETCHED.exists():
+        (unpacked / ".cache").mkdir()
+        (unpacked / ".cache" / "node").symlink_to(build_page.FETCHED)
     return unpacked
 
 
@@ -119,6 +122,59 @@ def test_the_wheel_holds_the_page_and_not_its_sources(wheel: Path) -> None:
         names = packed.namelist()
     assert "shipanion/app/built_page/index.html" in names
     assert not [name for name in names if name.endswith((".ts", ".tsx")) or "node_modules" in name]
+
+
+def build(
+    tree: Path, *arguments: str, options: tuple[str, ...] = (), **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """``scripts/build_page.py`` of an unpacked source distribution."""
+    command = [sys.executable, *options, str(tree / "scripts" / "build_page.py"), *arguments]
+    settings = {**os.environ, **environment}
+    return subprocess.run(command, cwd=tree, env=settings, capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.usefixtures("wheel")
+def test_what_is_built_is_built_once(sdist: Path) -> None:
+    done = build(sdist)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.fixture
+def changed(sdist: Path, wheel: Path) -> Iterator[Path]:
+    """The same after an edit that Vite cannot read; as it was afterwards."""
+    entry = sdist / "js" / "web" / "src" / "main.tsx"
+    before = entry.read_text(encoding="utf-8")
+    entry.write_text(before + "\nconst = ;\n", encoding="utf-8")
+    yield sdist
+    entry.write_text(before, encoding="utf-8")
+
+
+def test_a_build_that_fails_says_so_and_leaves_the_page_before(changed: Path) -> None:
+    index = changed / "src" / "shipanion" / "app" / "built_page" / "index.html"
+    before = index.read_bytes()
+    done = build(changed)
+    assert done.returncode == 1
+    assert "Vite could not build js/web; the lines above say why." in done.stderr.splitlines()[-1]
+    tried = build(changed, "--try")
+    assert tried.returncode == 0
+    assert tried.stderr.splitlines()[-1] == "The page is the one built before."
+    assert index.read_bytes() == before
+
+
+def test_without_node_and_network_one_sentence_says_what_to_do(changed: Path, tmp_path: Path) -> None:
+    bare = {"PATH": str(tmp_path), "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "UV_OFFLINE": "1"}
+    (changed / ".cache" / "node").unlink(missing_ok=True)
+    done = build(changed, options=("-S",), **bare)  # -S: a Python that has no packages, so none that brings Node.js
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert "Node.js 20.19" in sentence
+    assert "SHIPANION_BUILD_PAGE=off" in sentence
+    assert build(changed, "--try", options=("-S",), **bare).returncode == 0
+
+
+def test_switched_off_it_does_nothing(changed: Path) -> None:
+    done = build(changed, SHIPANION_BUILD_PAGE="off")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_it_is_the_wheel_that_runs(bin_folder: Path) -> None:

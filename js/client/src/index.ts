@@ -31,4 +31,5 @@ export { Session } from "./session.js";
 export type { TranscriptSnapshot, TranscriptSource } from "./transcript.js";
 export { Transcript } from "./transcript.js";
 export type { Draft, Pending, SessionSnapshot } from "./view.js";
+export { isConnected } from "./view.js";
 export type * from "./wire.js";

@@ -59,6 +59,13 @@ export const NOTHING: SessionSnapshot = {
   devices: [],
 };
 
+const CONNECTED: readonly Status[] = ["live", "resumed", "snapshot", "still_working"];
+
+/** Whether there is a connection on which everything comes. */
+export function isConnected({ status }: SessionSnapshot): boolean {
+  return CONNECTED.includes(status);
+}
+
 /** What an earlier life left is shown at once, before there is a connection. */
 export function restored(shown: SessionSnapshot, { sessionId, place, outbox }: Stored): SessionSnapshot {
   const pending = [...outbox.map((command) => ({ id: commandId(command), command })), ...shown.pending];

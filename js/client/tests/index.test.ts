@@ -22,6 +22,7 @@ it("what outsiders may call has exactly these names", () => {
     "deviceId",
     "dutyOf",
     "forget",
+    "isConnected",
     "leftBehind",
     "mergePatch",
     "newConversation",

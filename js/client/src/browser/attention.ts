@@ -5,6 +5,7 @@
 
 import type { Timers } from "../ports.js";
 import type { Session } from "../session.js";
+import { isConnected } from "../view.js";
 
 /** What is shown counts as seen after this long; sooner where the page is left. */
 const SEEN_MS = 1_000;
@@ -46,8 +47,9 @@ export function attend({ session, timers, page, isLocal, isLookedAt, slept, woke
     session.seen();
   };
   const changed = (): void => {
-    const { position, status } = session.snapshot();
-    const isLive = !["connecting", "reconnecting", "offline", "sign_in", "stopped"].includes(status);
+    const shown = session.snapshot();
+    const { position } = shown;
+    const isLive = isConnected(shown);
     // What was told on a line that is gone may be lost, so it is told again on the next.
     if (!isLive) told = -1;
     if (isLookedAt && isLive && isVisible() && position?.offset !== told) timer ??= timers.set(see, SEEN_MS);

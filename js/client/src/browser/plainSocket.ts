@@ -14,6 +14,7 @@ import { isObject } from "../json.js";
 import { MemoryStorage } from "../memoryStorage.js";
 import type { Command } from "../outbox.js";
 import { newId } from "./ids.js";
+import { isConnected } from "../view.js";
 import type { MadeSession } from "./openSession.js";
 import { makeSession } from "./openSession.js";
 
@@ -268,10 +269,11 @@ export class PlainSocket {
   }
 
   #changed({ session }: MadeSession): void {
-    const { status, state, sessionId } = session.snapshot();
-    const isConnected = ["live", "resumed", "snapshot", "still_working"].includes(status);
-    this.#show({ isConnected, sessionId: sessionId ?? this.#shown.sessionId });
-    if (isConnected && state !== undefined && state !== this.#state && !this.#isAsking) {
+    const shown = session.snapshot();
+    const { state, sessionId = this.#shown.sessionId } = shown;
+    const isLive = isConnected(shown);
+    this.#show({ isConnected: isLive, sessionId });
+    if (isLive && state !== undefined && state !== this.#state && !this.#isAsking) {
       this.#state = state;
       this.#isAsking = true;
       void session

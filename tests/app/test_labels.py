@@ -254,6 +254,35 @@ async def test_a_link_ends_with_the_sign_in_that_made_it(house: House) -> None:
     assert (await house.get(answer.json()["url"])).status_code == 404
 
 
+async def cookie(house: House, user_id: str = "ann") -> dict[str, str]:
+    """The header that a browser sends by itself."""
+    return {"Cookie": f"shipanion-8000={(await house.token(user_id))['Authorization'].removeprefix('Bearer ')}"}
+
+
+@pytest.mark.parametrize("more", [{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "iframe"}, {}])
+async def test_the_owners_page_shows_and_saves_the_file_by_its_cookie(house: House, more: dict[str, str]) -> None:
+    shown = await house.get(LABEL, {**await cookie(house), **more})
+    assert (shown.status_code, shown.content) == (200, PDF)
+    saved = await house.get(f"{LABEL}?download=1", {**await cookie(house), **more})
+    assert saved.headers["content-disposition"].startswith("attachment;")
+    answer = await house.client.post(
+        f"{LABEL}/link", headers={**await cookie(house), "Origin": "http://localhost:8000"}
+    )
+    assert answer.json().keys() == {"url", "expires_in"}
+
+
+async def test_a_cookie_opens_no_file_of_somebody_else_and_none_in_another_page(house: House) -> None:
+    assert (await house.get(LABEL, await cookie(house, "bo"))).status_code == 404
+    for more in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "iframe"}):
+        assert (await house.get(LABEL, {**await cookie(house), **more})).status_code == 401
+
+
+async def test_a_link_opens_in_whoevers_browser_it_is(house: House) -> None:
+    link = await house.link()
+    for kept in (await cookie(house, "bo"), {"Cookie": "shipanion-8000=rubbish"}):
+        assert (await house.get(link, kept)).content == PDF
+
+
 async def test_a_link_bears_the_public_address(store: MemoryStore) -> None:
     house = House(store, public_url="https://ship.example")
     link = await house.link()

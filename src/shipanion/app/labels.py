@@ -1,6 +1,6 @@
-"""Label files over HTTP, for the owner of the session they belong to: with their token, or by a link that runs out.
+"""Label files over HTTP, for the owner of their session: with a token, the cookie, or by a link that runs out.
 
-A tab that a browser opens by itself sends no token, so a link carries a signature in its place. It covers the file, the
+A tab that another program opens sends neither, so a link carries a signature in their place. It covers the file, the
 time the link ends, and the owner with their token version. Only the time stands in the link; the rest is looked up
 when it is used, so that whatever withdraws the owner's tokens ends their links with them (I11).
 """
@@ -15,7 +15,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
-from shipanion.app.credential import Visitor
+from shipanion.app.credential import Bearer, Visitor
 from shipanion.app.gate import refused
 from shipanion.server.identity import Identity, NotAuthenticated
 from shipanion.stores.base import DocumentRow
@@ -39,7 +39,7 @@ _POLICIES: Final = {
 }
 """Media types that may be shown in a browser, with what the shown page may do; everything else is saved."""
 
-_SIGN_IN: Final = "Sign in first: this needs an Authorization header with a token, or a link that the owner made."
+_SIGN_IN: Final = "Sign in first: this needs a token, the page's cookie, or a link that the owner made."
 _NOT_HERE: Final = (
     "There is no such label here for you, or the link to it has run out. The label's owner gets a new link in the "
     "conversation where it was made, or from POST /api/labels/ID/link."
@@ -93,20 +93,21 @@ def add_labels(router: APIRouter, parts: "Parts", visitor: Visitor) -> None:
     async def label(
         request: Request,
         document_id: str,
-        person: Annotated[Identity | None, Depends(visitor)],
+        token: Bearer,
         expires: str = "",
         signature: str | None = None,
         download: str = "",
     ) -> Response:
-        # A token that is there decides alone: a link is for whoever brings none.
-        if person is not None and person.role != "owner":
-            return refused(403, "forbidden", _OWNER_ONLY)
-        if person is not None:
-            document = await owned(document_id, person)
-        elif signature is not None:
+        # A token that is there decides alone. A link comes before the cookie: it opens in whoever's browser it is.
+        if token is None and signature is not None:
             document = await linked(document_id, expires, signature)
         else:
-            raise NotAuthenticated("sign_in", _SIGN_IN)
+            person = await visitor(request, token)
+            if person is None:
+                raise NotAuthenticated("sign_in", _SIGN_IN)
+            if person.role != "owner":
+                return refused(403, "forbidden", _OWNER_ONLY)
+            document = await owned(document_id, person)
         if document is None:
             return refused(404, "not_found", _NOT_HERE)
         return _file(document, saved=download == "1", head=request.method == "HEAD")

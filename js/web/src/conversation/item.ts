@@ -96,6 +96,8 @@ export interface AwayItem extends Shown {
 
 export interface DayItem extends Shown {
   readonly kind: "day";
+  /** `Today`, `Friday, November 20`. */
+  readonly name: string;
 }
 
 export type Item =
@@ -103,17 +105,11 @@ export type Item =
 
 /** Whether two items show the same: their members are, or are the very same objects. */
 export function sameItem(one: Item, other: Item): boolean {
-  if (one === other) return true;
-  const [a, b] = [Object.entries(one), other];
-  return a.length === Object.keys(other).length && a.every(([name, value]) => sameMember(value, b[name]));
+  return one === other || sameMembers(one, other, (a, b) => a === b || sameMembers(a, b, Object.is));
 }
 
-function sameMember(one: unknown, other: unknown): boolean {
-  if (one === other) return true;
-  if (Array.isArray(one) && Array.isArray(other)) {
-    return one.length === other.length && one.every((value, at) => value === other[at]);
-  }
+function sameMembers(one: unknown, other: unknown, same: (a: unknown, b: unknown) => boolean): boolean {
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
-  const [a, b] = [Object.entries(one), other as Readonly<Record<string, unknown>>];
-  return a.length === Object.keys(other).length && a.every(([name, value]) => value === b[name]);
+  const [members, others] = [Object.entries(one), new Map(Object.entries(other))];
+  return members.length === others.size && members.every(([name, value]) => same(value, others.get(name)));
 }

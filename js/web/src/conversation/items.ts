@@ -8,7 +8,7 @@
 import type { JsonObject, Participant, SessionEvent } from "@shipanion/client";
 import { mergePatch } from "@shipanion/client";
 import { changesOf } from "./edits.js";
-import { fields, midnight, number, objects, text } from "./figures.js";
+import { dayName, fields, midnight, number, objects, text } from "./figures.js";
 import type { Answer, ApprovalItem, EditItem, EffectItem, Item, QuotesItem, Said, ToolItem, Who } from "./item.js";
 
 /** Tools whose outcome is told by an approval or an effect. */
@@ -256,6 +256,6 @@ export function withDays(items: readonly Item[], now: number): Item[] {
     if (begins === last || named.has(begins)) return [item];
     last = begins;
     named.add(begins);
-    return [{ kind: "day", key: `day:${String(begins)}`, at: begins }, item];
+    return [{ kind: "day", key: `day:${String(begins)}`, at: begins, name: dayName(begins, now) }, item];
   });
 }

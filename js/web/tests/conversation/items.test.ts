@@ -185,12 +185,3 @@ it("a day begins where it does, and today needs no name of its own", () => {
   expect(days(at("2026-11-24T01:00", "a"), at("2026-11-24T02:00", "b"))).toEqual(["a", "b"]);
   expect(days(at("2026-11-22T01:00", "a"), at("2026-11-22T23:00", "b"), at("2026-11-24T01:00", "c"))).toEqual(["--", "a", "b", "--", "c"]); // prettier-ignore
 });
-
-it("an item is drawn again only when it shows something else", () => {
-  const [first, again] = [itemsOf(LOG.slice(0, 40), HERE), itemsOf(LOG, HERE)];
-  const changed = first.filter((item, at) => !sameItem(item, again[at] ?? item)).map(({ key }) => key);
-  expect(changed).toEqual([]);
-  const [one] = first;
-  if (one?.kind === "said") expect(sameItem(one, { ...one, text: "other" })).toBe(false);
-  expect.assertions(2);
-});

@@ -6,7 +6,7 @@ import { classes } from "../ui/classes.js";
 import { useShipment } from "./Shipment.js";
 import type { Approval } from "./parcel.js";
 import { useNow } from "./useNow.js";
-import { leftText, priceText } from "./words.js";
+import { endText, leftText, priceText } from "./words.js";
 import styles from "./steps.module.css";
 
 /** What the owner's yes is asked for: a yes here, in the conversation or on another device counts once. */
@@ -16,6 +16,7 @@ export function ApprovalCard({ approval }: { readonly approval: Approval }): Rea
   const left = leftText(approval.expiresAt, useNow(5_000));
   const given = answering(approval.id);
   const isBuying = approval.kind === "buy";
+  const { details } = parcel;
   const label = parcel.labels.find((each) => each.id === approval.labelId);
   const title = isBuying
     ? approval.isSample
@@ -42,7 +43,8 @@ export function ApprovalCard({ approval }: { readonly approval: Approval }): Rea
           <>
             <dt>Route</dt>
             <dd>
-              {approval.from} to {approval.to}
+              {endText(approval.from, approval.from === details.from ? details.fromPlace : "")} to{" "}
+              {endText(approval.to, approval.to === details.to ? details.toPlace : "")}
             </dd>
           </>
         )}

@@ -1,6 +1,6 @@
 /** What became different about a parcel that a person should hear of who does not look at it. Pure. */
 
-import type { Parcel } from "./parcel.js";
+import type { LabelStatus, Parcel } from "./parcel.js";
 import { ordered } from "./quoteOrder.js";
 import { priceText } from "./words.js";
 
@@ -11,6 +11,10 @@ export function newsOf(before: Parcel, after: Parcel): string | undefined {
     const number = trackingNumber === undefined ? "" : `, tracking number ${trackingNumber}`;
     return `${isSample ? "The sample label is made" : "The label is bought"}: ${carrier} ${service}${number}.`;
   }
+  const voided = after.labels.find(
+    ({ id, status }) => isVoid(status) && before.labels.some((each) => each.id === id && !isVoid(each.status)),
+  );
+  if (voided !== undefined) return `The label ${voided.trackingNumber ?? ""} is void.`;
   if (after.refusal !== undefined && after.refusal !== before.refusal) return after.refusal;
   if (after.approval !== undefined && after.approval.id !== before.approval?.id) return after.approval.text;
   if (after.purchase?.status === "unknown" && before.purchase?.status !== "unknown") {
@@ -22,6 +26,10 @@ export function newsOf(before: Parcel, after: Parcel): string | undefined {
     return low && `${many}. The cheapest is ${low.carrier} ${low.service} for ${priceText(low.cost)}.`;
   }
   return quotesWent(before, after) ? QUOTES_GONE : undefined;
+}
+
+function isVoid(status: LabelStatus): boolean {
+  return status === "voided" || status === "void_pending";
 }
 
 export const QUOTES_GONE = "The details changed, so the earlier quotes no longer count.";

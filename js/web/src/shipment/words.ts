@@ -42,7 +42,7 @@ export function leftText(at: number, now: number): string | undefined {
   return hours < 48 ? `${hours} h` : daysText(Math.floor(hours / 24));
 }
 
-/** `"90210 (Beverly Hills, CA)"`, the place first where there is one. */
+/** `"Beverly Hills, CA 90210"`, or the ZIP alone. */
 export function endText(zip: string, place: string): string {
   return place === "" ? zip : `${place} ${zip}`;
 }

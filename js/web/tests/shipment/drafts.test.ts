@@ -1,0 +1,46 @@
+import { assert, jsonValue, property } from "fast-check";
+import { expect, it } from "vitest";
+import { otherValue, readDrafts, sidesOf, typed, without } from "../../src/shipment/drafts.js";
+
+it("a draft remembers what the field showed when it began", () => {
+  const first = typed({}, "from", "9", "90210");
+  const later = typed(first, "from", "94", "10001");
+  expect(later).toEqual({ from: { text: "94", base: "90210" } });
+});
+
+it("typing back what is there is no draft", () => {
+  expect(typed({ from: { text: "9", base: "90210" } }, "from", "90210", "90210")).toEqual({});
+});
+
+it("drops a field or a whole group, and gives back the same when there is nothing to drop", () => {
+  const drafts = typed(typed({}, "sender.name", "A", ""), "to", "1", "");
+  expect(without(drafts, "sender")).toEqual({ to: { text: "1", base: "" } });
+  expect(without(drafts, "send")).toBe(drafts);
+});
+
+it("offers what somebody else made of the field meanwhile", () => {
+  const draft = { text: "94", base: "90210" };
+  expect(otherValue(draft, "90210")).toBeUndefined();
+  expect(otherValue(draft, "10001")).toBe("10001");
+  expect(otherValue(draft, "94")).toBeUndefined();
+  expect(otherValue(undefined, "10001")).toBeUndefined();
+});
+
+it("reads what was kept, whatever it is", () => {
+  expect(readDrafts({ from: { text: "9", base: "" }, to: { text: 1, base: "" }, weight: null })).toEqual({
+    from: { text: "9", base: "" },
+  });
+  assert(
+    property(jsonValue(), (value) => {
+      readDrafts(value);
+      readDrafts({ from: value });
+    }),
+  );
+});
+
+it("three sides", () => {
+  expect(sidesOf("12x10x8")).toEqual(["12", "10", "8"]);
+  expect(sidesOf("")).toEqual(["", "", ""]);
+  expect(sidesOf("1x2")).toEqual(["1", "2", ""]);
+  expect(sidesOf("1x2x3x4")).toEqual(["", "", ""]);
+});

@@ -87,6 +87,17 @@ async def test_offline_stalls_a_socket_without_closing_it(scene: Scene, bare_tab
     await bare_tab.wait_for_function(HEARD.format("a"))
 
 
+async def test_a_long_session_is_one_that_the_server_made(scene: Scene, bare_tab: Page) -> None:
+    laptop = scene.devices[0]
+    session_id = await scene.long_session(laptop, 10_000)
+    async with Wire.open(scene.server.socket_url, await laptop.token(), session_id=session_id) as wire:
+        assert wire.welcome["position"]["offset"] == 10_000
+        assert wire.welcome["tail"][-1]["offset"] == 10_000
+        await wire.send("history", id="h", before=100, limit=50)
+        page = await wire.until("history_page")
+    assert page["events"][-1]["text"] == "message 99"
+
+
 async def test_another_device_and_a_program_are_the_same_person(scene: Scene, bare_tab: Page) -> None:
     laptop = scene.devices[0]
     phone = await scene.device("phone", phone=True, like=laptop)

@@ -31,6 +31,7 @@ each test; the browser and the built page are shared by all. ``scene.url`` is th
 - **The same person elsewhere**: ``await laptop.token()`` is the token in the profile's cookie, for
   ``tests.support.wire.Wire``, ``httpx`` with ``Authorization``, or ``scene.device("phone", phone=True, like=laptop)``,
   which begins with a copy of its cookies.
+- **Long conversations**: ``await scene.long_session(laptop, 10_000)`` makes one in about a second; its id.
 """
 
 import asyncio
@@ -44,7 +45,9 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, WebError
 
 from tests.support.fault_proxy import FaultProxy
+from tests.support.long_log import prolong
 from tests.support.server_process import ServerProcess
+from tests.support.wire import Wire
 
 __all__ = ["ARGUMENTS", "SCREENS", "Device", "Scene"]
 
@@ -175,6 +178,16 @@ class Scene:
         """``kill -9``, and start it again on the same data and port."""
         await self.kill_server()
         await self.start_server()
+
+    async def long_session(self, device: Device, events: int) -> str:
+        """A session of the person on ``device`` with ``events`` events; its id. The server is restarted for it."""
+        token = await device.token()
+        async with Wire.open(self.server.socket_url, token, new=f"long-{events}") as wire:
+            session_id = str(wire.welcome["session_id"])
+        await self.kill_server()
+        await prolong(self.server.file, session_id, events)
+        await self.start_server()
+        return session_id
 
     # --- what must not be -----------------------------------------------------------------------------------------
 

@@ -1,3 +1,4 @@
+import type { JsonObject } from "@shipanion/client";
 import { deviceId } from "@shipanion/client";
 import type { ReactElement } from "react";
 import { useEffect, useRef, useState } from "react";
@@ -7,7 +8,7 @@ import { useHere } from "../identity/IdentityContext.js";
 import { SignInAgain } from "../identity/SignInAgain.js";
 import { useCredential } from "../identity/useCredential.js";
 import { useCurrentSession } from "../session/CurrentSession.js";
-import { onPageOf } from "../sessions/rows.js";
+import { onPageOf, UNTITLED } from "../sessions/rows.js";
 import { SessionsPane } from "../sessions/SessionsPane.js";
 import { ShipmentPane } from "../shipment/ShipmentPane.js";
 import { classes } from "../ui/classes.js";
@@ -21,8 +22,6 @@ import { useFocusOnArrival } from "./useFocusOnArrival.js";
 import { useNews, usePane } from "./usePane.js";
 import { usePageWidth } from "./usePageWidth.js";
 import styles from "./Workspace.module.css";
-
-const NEW_TITLE = "New parcel";
 
 /**
  * The panes around the current session.
@@ -46,8 +45,7 @@ export function Workspace({
 
   const { banner, devices, state, pending } = snapshot;
   const isMissing = banner.status === "stopped" && banner.reason === "not_found";
-  const isNew = (snapshot.position?.offset ?? 0) === 0;
-  const title = typeof state?.["title"] === "string" ? state["title"] : isNew ? NEW_TITLE : "Untitled parcel";
+  const title = titleOf(state, newKey !== undefined, (snapshot.position?.offset ?? 0) > 0);
   const shownTitle = isMissing ? "Not found" : title;
   useEffect(() => {
     document.title = `${shownTitle} · Shipanion`;
@@ -130,4 +128,11 @@ export function Workspace({
       )}
     </div>
   );
+}
+
+function titleOf(state: JsonObject | undefined, isNew: boolean, hasEvents: boolean): string {
+  const title = state?.["title"];
+  if (typeof title === "string") return title;
+  if (state === undefined && !isNew) return "Parcel";
+  return hasEvents ? UNTITLED : "New parcel";
 }

@@ -120,6 +120,8 @@ async def test_a_ticket_is_taken_once_and_only_by_an_open_socket(server: ServerP
         await wire.send("auth", token=ticket, requestId=1)
         assert (await wire.refused())["code"] == "sign_in"
         await still_works(wire)
+    for credential in (ticket, *page.http.cookies.values()):
+        assert credential not in server.log()
 
 
 async def test_a_ticket_of_somebody_else_changes_nothing(server: ServerProcess, page: Browser) -> None:

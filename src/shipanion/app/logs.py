@@ -27,12 +27,13 @@ _SECRET_FIELDS: Final = frozenset(
     {"token", "access_token", "ticket", "password", "secret", "signature", "authorization", "cookie"}
 )
 _BEARER: Final = re.compile(r"(?i)\b(bearer)\s+[\w.~+/-]{8,}=*")
-_JWT: Final = re.compile(r"\beyJ[\w-]{5,}\.[\w-]*\.[\w-]*")
+_SHAPED: Final = re.compile(r"\beyJ[\w-]{5,}\.[\w-]*\.[\w-]*|\bticket-[\w-]{20,}")
+"""What is a token or a ticket by its looks."""
 
 
 def hide_credentials(line: str) -> str:
     """The same text with everything in it that looks like a token or a password replaced by ``[hidden]``."""
-    line = _JWT.sub("[hidden]", line)
+    line = _SHAPED.sub("[hidden]", line)
     line = _BEARER.sub(r"\1 [hidden]", line)
     return _NAMED.sub(r"\1\2\3[hidden]", line)
 

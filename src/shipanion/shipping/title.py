@@ -33,8 +33,7 @@ def retitled(before: State, after: State) -> Json:
     if title is None:
         made = route or after.get("opening")
     else:
-        own = title != before.get("title") or title not in (_route(before), before.get("opening"))
-        made = None if own else route
+        made = route if title in (_route(before), before.get("opening")) else None
     return {} if made is None or made == title else {"title": made}
 
 

@@ -62,8 +62,13 @@ export function rowsOf(listed: readonly Listed[] | undefined, left: readonly Lef
   return [...waiting, ...(isMissing ? [notListed(page)] : []), ...rows];
 }
 
-/** What the page knows of its own session. */
-export function onPageOf(snapshot: SessionSnapshot, newKey: string | undefined, others: number): OnPage {
+/** What the page knows of its own session. Without a connection nobody knows whether Bob is at work. */
+export function onPageOf(
+  snapshot: SessionSnapshot,
+  newKey: string | undefined,
+  others: number,
+  isConnected: boolean,
+): OnPage {
   const { sessionId, state, position, turn, pending } = snapshot;
   const title = state?.["title"];
   return {
@@ -71,7 +76,7 @@ export function onPageOf(snapshot: SessionSnapshot, newKey: string | undefined, 
     newKey,
     title: typeof title === "string" ? title : undefined,
     hasEvents: (position?.offset ?? 0) > 0,
-    isWorking: turn !== undefined,
+    isWorking: isConnected && turn !== undefined,
     others,
     unsent: pending.length,
   };
@@ -126,7 +131,7 @@ function still(unsent: number, isWorking: boolean): Pick<Row, "isCurrent" | "isW
 export function activityOf({ isWorking, others, unsent, isCurrent }: Row): string {
   const words: string[] = [];
   if (isWorking) words.push("Bob is working");
-  if (others > 0) words.push(others === 1 ? "open on one other device" : `open on ${others} other devices`);
+  if (others > 0) words.push(others === 1 ? "open elsewhere" : `open on ${others} ${isCurrent ? "other " : ""}devices`);
   if (unsent > 0 && !isCurrent) words.push(unsent === 1 ? "1 not sent" : `${unsent} not sent`);
   return words.join(", ");
 }

@@ -1,4 +1,5 @@
-import { deviceId, type SessionSnapshot } from "@shipanion/client";
+import type { DevicePresence, Pending } from "@shipanion/client";
+import { deviceId } from "@shipanion/client";
 import { PanelLeft } from "lucide-react";
 import type { ReactElement } from "react";
 import { useHere } from "../identity/IdentityContext.js";
@@ -13,11 +14,15 @@ import { Presence } from "./Presence.js";
 /** The line at the top: which conversation this is, who else has it open, and who is here. */
 export function Header({
   title,
-  snapshot,
+  devices,
+  pending,
   onSessions,
 }: {
   readonly title: string;
-  readonly snapshot: SessionSnapshot;
+  /** That have it open now, as far as is known. */
+  readonly devices: readonly DevicePresence[];
+  /** What is not sent yet. */
+  readonly pending: readonly Pending[];
   /** Open the list of sessions; without it the list is there already. */
   readonly onSessions?: () => void;
 }): ReactElement {
@@ -38,8 +43,8 @@ export function Header({
         {title}
       </h1>
       {!about.carrier.real && <PracticeBadge />}
-      <Presence devices={snapshot.devices} own={deviceId()} me={me.name} isGuest={me.kind === "guest"} />
-      <AccountMenu pending={snapshot.pending} />
+      <Presence devices={devices} own={deviceId()} me={me.name} isGuest={me.kind === "guest"} />
+      <AccountMenu pending={pending} />
     </header>
   );
 }

@@ -6,7 +6,7 @@ import { Button } from "../ui/Button.js";
 import { classes } from "../ui/classes.js";
 import styles from "./StatusLine.module.css";
 import type { StatusAction, StatusWords } from "./statusWords.js";
-import { countdown, LIVE, statusWords } from "./statusWords.js";
+import { countdown, LIVE, statusWords, TROUBLE } from "./statusWords.js";
 
 const ACTIONS: Readonly<Record<StatusAction, string>> = {
   try_now: "Try now",
@@ -14,9 +14,6 @@ const ACTIONS: Readonly<Record<StatusAction, string>> = {
   sign_in: "Sign in",
   reload: "Reload",
 };
-
-/** Nothing goes out meanwhile. */
-const TROUBLE: ReadonlySet<Banner["status"]> = new Set(["reconnecting", "offline", "sign_in", "stopped"]);
 
 /** The one line about the connection. It is always there and always as high, so that nothing moves when it changes. */
 export function StatusLine({

@@ -17,6 +17,7 @@ import { Header } from "./Header.js";
 import { NotFound } from "./NotFound.js";
 import { StatusLine } from "./StatusLine.js";
 import type { StatusAction } from "./statusWords.js";
+import { TROUBLE } from "./statusWords.js";
 import { TabBar } from "./TabBar.js";
 import { useFocusOnArrival } from "./useFocusOnArrival.js";
 import { useNews, usePane } from "./usePane.js";
@@ -43,7 +44,7 @@ export function Workspace({
   const page = useRef<HTMLDivElement>(null);
   useCredential(session, snapshot);
 
-  const { banner, devices, state, pending } = snapshot;
+  const { banner, state, pending } = snapshot;
   const isMissing = banner.status === "stopped" && banner.reason === "not_found";
   const title = titleOf(state, newKey !== undefined, (snapshot.position?.offset ?? 0) > 0);
   const shownTitle = isMissing ? "Not found" : title;
@@ -52,7 +53,9 @@ export function Workspace({
   }, [shownTitle]);
   useFocusOnArrival(opened, page);
 
-  const others = devices.filter(({ device }) => device !== deviceId()).length;
+  const isCut = TROUBLE.has(banner.status);
+  const present = isCut ? [] : snapshot.devices;
+  const others = present.filter(({ device }) => device !== deviceId()).length;
   const act = (action: StatusAction): void => {
     if (action === "reload") location.reload();
     else if (action === "sign_in") page.current?.querySelector<HTMLInputElement>("input[name=password]")?.focus();
@@ -61,7 +64,7 @@ export function Workspace({
   const list = (onGo: () => void): ReactElement => (
     <SessionsPane
       user={me.user_id}
-      page={onPageOf(snapshot, newKey, others)}
+      page={onPageOf(snapshot, newKey, others, !isCut)}
       again={`${opened} ${isLapsed}`}
       rename={async (name) => {
         await session.update({ title: name });
@@ -75,7 +78,8 @@ export function Workspace({
     <div ref={page} className={styles.workspace}>
       <Header
         title={shownTitle}
-        snapshot={snapshot}
+        devices={present}
+        pending={pending}
         {...(width === "middle"
           ? {
               onSessions: () => {

@@ -26,6 +26,9 @@ export interface StatusWords {
 const FADE_MS = 6_000;
 const LONG_FADE_MS = 20_000;
 
+/** There is no connection, so nothing goes out and nothing comes in. */
+export const TROUBLE: ReadonlySet<Banner["status"]> = new Set(["reconnecting", "offline", "sign_in", "stopped"]);
+
 export const LIVE: StatusWords = { tone: "good", text: "Live", detail: "Everything is saved as it happens." };
 
 /** Why history may be missing after `snapshot`, by its reason. */

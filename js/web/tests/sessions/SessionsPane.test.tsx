@@ -81,7 +81,7 @@ it("says that it is loading, then marks the one on the page and what goes on in 
   const current = await screen.findByRole("link", { name: /Boots/ });
   expect(current.getAttribute("aria-current")).toBe("page");
   const other = screen.getByRole("link", { name: /Lamp/ });
-  expect(other.textContent).toBe("LampBob is working, open on one other device");
+  expect(other.textContent).toBe("LampBob is working, open elsewhere");
   expect(screen.queryByRole("status", { name: "Loading your conversations" })).toBeNull();
 });
 

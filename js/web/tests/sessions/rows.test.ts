@@ -62,8 +62,9 @@ describe("what was left behind", () => {
 it.each([
   [{}, ""],
   [{ isWorking: true }, "Bob is working"],
-  [{ others: 1 }, "open on one other device"],
-  [{ others: 3, unsent: 1 }, "open on 3 other devices, 1 not sent"],
+  [{ others: 1 }, "open elsewhere"],
+  [{ others: 3, unsent: 1 }, "open on 3 devices, 1 not sent"],
+  [{ others: 2, isCurrent: true }, "open on 2 other devices"],
   [{ unsent: 2 }, "2 not sent"],
   [{ unsent: 2, isCurrent: true }, ""],
 ])("%j is said as %j", (changes, words) => {
@@ -91,7 +92,7 @@ it("what the page knows of its session is in the snapshot", () => {
     turn: "turn-1",
     devices: [],
   };
-  expect(onPageOf(snapshot, "key-1", 2)).toEqual({
+  expect(onPageOf(snapshot, "key-1", 2, true)).toEqual({
     sessionId: "session-1",
     newKey: "key-1",
     title: "Boots",
@@ -100,4 +101,5 @@ it("what the page knows of its session is in the snapshot", () => {
     others: 2,
     unsent: 1,
   });
+  expect(onPageOf(snapshot, "key-1", 0, false).isWorking).toBe(false);
 });

@@ -13,6 +13,8 @@ export interface Place {
   readonly scroll?: Scroll;
   /** What is typed and not sent. */
   readonly draft?: string;
+  /** What is half typed in the shipment's form, as JSON text, so that it is replaced whole. */
+  readonly fields?: string;
   /** The pane that a narrow page shows. */
   readonly pane?: string;
   /** The name of the field that has the focus. */
@@ -200,21 +202,22 @@ function merged(place: Place, change: PlaceChange): Place {
 
 /** A merge patch that makes the server's copy the same, whatever it held. */
 function patchOf({ at, place }: Kept): JsonObject {
-  const { step = null, scroll, draft = null, pane = null, focus = null } = place;
+  const { step = null, scroll, draft = null, fields = null, pane = null, focus = null } = place;
   const short = draft === null || draft.length <= LONGEST_DRAFT_SENT ? draft : null;
-  return { at, step, scroll: scroll === undefined ? null : { ...scroll }, draft: short, pane, focus };
+  return { at, step, scroll: scroll === undefined ? null : { ...scroll }, draft: short, fields, pane, focus };
 }
 
 /** What was kept, by us or by an older page: anything that does not fit is left out. */
 function placeOf(value: unknown): Kept {
   if (typeof value !== "object" || value === null) return NOWHERE;
-  const { at, step, scroll, draft, pane, focus } = value as Record<string, unknown>;
+  const { at, step, scroll, draft, fields, pane, focus } = value as Record<string, unknown>;
   const place = merged(
     {},
     {
       step: typeof step === "number" ? step : null,
       scroll: scrollOf(scroll),
       draft: typeof draft === "string" ? draft : null,
+      fields: typeof fields === "string" ? fields : null,
       pane: typeof pane === "string" ? pane : null,
       focus: typeof focus === "string" ? focus : null,
     },

@@ -1,6 +1,7 @@
 import { ArrowRight } from "lucide-react";
 import type { ReactElement } from "react";
 import { useCallback, useEffect, useId, useRef, useState } from "react";
+import { useDevicePlace } from "../session/CurrentSession.js";
 import { useAnnounce } from "../ui/Announcer.js";
 import { Button } from "../ui/Button.js";
 import { ApprovalCard } from "./ApprovalCard.js";
@@ -14,9 +15,10 @@ import { Stepper } from "./Stepper.js";
 import { TrackingStep } from "./TrackingStep.js";
 import { newsOf, QUOTES_GONE, quotesWent } from "./news.js";
 import type { Label, Parcel } from "./parcel.js";
-import { done, frontOf, reachable, STEPS } from "./steps.js";
+import type { Step } from "./steps.js";
+import { done, frontOf, reachable, readStep, STEPS } from "./steps.js";
 import { useDrafts } from "./useDrafts.js";
-import { useKeptStep } from "./useKeptStep.js";
+import { useFieldFocus } from "./useFieldFocus.js";
 import { useOpenStep } from "./useOpenStep.js";
 import styles from "./ShipmentPane.module.css";
 
@@ -34,16 +36,25 @@ function Pane(): ReactElement {
   const [isTyping, setIsTyping] = useState(false);
   const [tracked, setTracked] = useState<string>();
   const here = useDrafts();
-  const [kept, keep] = useKeptStep();
+  const { restored, keep: keepPlace } = useDevicePlace();
+  const keep = useCallback(
+    (step: Step | undefined) => {
+      keepPlace({ step: step ?? null });
+    },
+    [keepPlace],
+  );
+  const kept = readStep(restored.step);
   const { open, moved, show, follow } = useOpenStep(parcel, isKnown, edits.mover, isTyping, kept, keep);
   const areQuotesGone = useQuotesGone(parcel);
   const body = useRef<HTMLDivElement>(null);
   const id = useId();
+  const pane = useRef<HTMLElement>(null);
+  const focus = useFieldFocus(pane, isKnown);
   useNews(parcel, isKnown);
 
   const front = frontOf(parcel);
   const go = useCallback(
-    (step: Parameters<typeof show>[0]) => {
+    (step: Step) => {
       show(step);
       body.current?.scrollTo({ top: 0 });
     },
@@ -60,11 +71,14 @@ function Pane(): ReactElement {
     <section
       className={styles.pane}
       aria-labelledby={id}
-      onFocus={({ target }) => {
-        setIsTyping(target instanceof HTMLInputElement && target.type === "text");
+      ref={pane}
+      onFocus={(event) => {
+        setIsTyping(event.target instanceof HTMLInputElement && event.target.type === "text");
+        focus.entered(event);
       }}
       onBlur={() => {
         setIsTyping(false);
+        focus.left();
       }}
     >
       <header className={styles.head}>

@@ -44,6 +44,20 @@ export function readDrafts(kept: unknown): Drafts {
   return Object.fromEntries(drafts.slice(-MOST));
 }
 
+/** What was kept as text, as far as it makes sense. */
+export function draftsOf(kept: string | undefined): Drafts {
+  try {
+    return readDrafts(JSON.parse(kept ?? "{}"));
+  } catch {
+    return {};
+  }
+}
+
+/** The text to keep; null when nothing is typed. */
+export function textOfDrafts(drafts: Drafts): string | null {
+  return Object.keys(drafts).length === 0 ? null : JSON.stringify(drafts);
+}
+
 /** Three sides as the state has them, `"12x10x8"`; anything else is no sides. */
 export function sidesOf(dimensions: string): readonly [string, string, string] {
   const [length = "", width = "", height = "", ...more] = dimensions.split("x").map((side) => side.trim());

@@ -30,6 +30,12 @@ export function useOpenStep(
 ): OpenStep {
   const front = frontOf(parcel);
   const [wanted, setWanted] = useState(kept);
+  const [before, setBefore] = useState(kept);
+  if (before !== kept) {
+    // The server knew better where this device was.
+    setBefore(kept);
+    setWanted(kept);
+  }
   const [last, setLast] = useState<Step>();
   const [moved, setMoved] = useState<OpenStep["moved"]>();
   if (isKnown && last !== front) {

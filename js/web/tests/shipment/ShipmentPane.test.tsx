@@ -4,7 +4,10 @@ import { afterEach, describe, expect, it } from "vitest";
 import { Room, soon } from "./room.js";
 import { APPROVAL, BOB, callFrame, CHOSEN, DETAILED, EMPTY, LABELLED, QUOTED } from "./states.js";
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+});
 
 const field = (label: string) => screen.getByLabelText<HTMLInputElement>(label);
 const button = (name: RegExp | string) => screen.getByRole<HTMLButtonElement>("button", { name });
@@ -343,6 +346,28 @@ describe("the steps", () => {
     await room.event("state_changed", { patch: { quotes: QUOTED.quotes ?? [] }, by: BOB });
     expect(openStep()).toContain("Details");
     expect(field("Weight").value).toBe("5.2");
+  });
+});
+
+describe("a reload", () => {
+  it("leaves what is half typed, where the person was and the focus", async () => {
+    await Room.open(CHOSEN);
+    fireEvent.click(button(/Details/));
+    type("Weight", "5.2");
+    cleanup();
+    await Room.open(CHOSEN);
+    expect(document.querySelector('[aria-current="step"]')?.textContent).toContain("Details");
+    expect(field("Weight").value).toBe("5.2");
+    expect(document.activeElement).toBe(field("Weight"));
+  });
+
+  it("forgets what was sent meanwhile", async () => {
+    await Room.open(DETAILED);
+    type("Weight", "6");
+    await leave("Weight");
+    cleanup();
+    await Room.open(DETAILED);
+    expect(field("Weight").value).toBe("5");
   });
 });
 

@@ -1,6 +1,6 @@
 import { assert, jsonValue, property } from "fast-check";
 import { expect, it } from "vitest";
-import { otherValue, readDrafts, sidesOf, typed, without } from "../../src/shipment/drafts.js";
+import { draftsOf, otherValue, readDrafts, sidesOf, textOfDrafts, typed, without } from "../../src/shipment/drafts.js";
 
 it("a draft remembers what the field showed when it began", () => {
   const first = typed({}, "from", "9", "90210");
@@ -36,6 +36,13 @@ it("reads what was kept, whatever it is", () => {
       readDrafts({ from: value });
     }),
   );
+});
+
+it("is kept as text, which is read again", () => {
+  const drafts = typed({}, "from", "9", "");
+  expect(draftsOf(textOfDrafts(drafts) ?? undefined)).toEqual(drafts);
+  expect(textOfDrafts({})).toBeNull();
+  expect([draftsOf(undefined), draftsOf("{"), draftsOf("[1]")]).toEqual([{}, {}, {}]);
 });
 
 it("three sides", () => {

@@ -103,7 +103,7 @@ function Here({ room }: { readonly room: Room }): ReactElement {
     [session, snapshot, shown, transcript],
   );
   return (
-    <CurrentSession value={current}>
+    <CurrentSession value={current} user="user-1" sessionId="s-1">
       <ShipmentPane />
     </CurrentSession>
   );

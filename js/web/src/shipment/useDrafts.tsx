@@ -1,8 +1,9 @@
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { useDevicePlace } from "../session/CurrentSession.js";
 import type { Drafts } from "./drafts.js";
-import { typed, without } from "./drafts.js";
+import { draftsOf, textOfDrafts, typed, without } from "./drafts.js";
 
-/** What is half typed on this device, and how that changes. */
+/** What is half typed on this device, and how that changes. It outlives a reload. */
 export interface DraftsHere {
   readonly drafts: Drafts;
   /** The field shows `shown` when nothing is typed. */
@@ -12,7 +13,16 @@ export interface DraftsHere {
 }
 
 export function useDrafts(): DraftsHere {
-  const [drafts, setDrafts] = useState<Drafts>({});
+  const { restored, keep } = useDevicePlace();
+  const [of, setOf] = useState(restored);
+  const [drafts, setDrafts] = useState(() => draftsOf(restored.fields));
+  if (of !== restored) {
+    setOf(restored);
+    setDrafts(draftsOf(restored.fields));
+  }
+  useEffect(() => {
+    keep({ fields: textOfDrafts(drafts) });
+  }, [keep, drafts]);
   const type = useCallback((field: string, text: string, shown: string) => {
     setDrafts((before) => typed(before, field, text, shown));
   }, []);

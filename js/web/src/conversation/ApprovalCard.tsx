@@ -36,9 +36,10 @@ export function ApprovalCard({ item }: { readonly item: ApprovalItem }): ReactEl
       <section className={styles.card} aria-label={title}>
         <div className={styles.compact}>
           <h3 className={styles.title}>{title}</h3>
-          {"price" in about && <span>{price(about.price)}</span>}
-          {"service" in about && <span className={styles.soft}>{service(about)}</span>}
           {isSample && <Badge tone="warn">SAMPLE</Badge>}
+          <span className={styles.soft}>
+            {[service(about), "price" in about ? price(about.price) : ""].filter(Boolean).join(", ")}
+          </span>
         </div>
         <p className={styles.outcome} data-yes={decision === "approved"}>
           {decision === "approved" ? (

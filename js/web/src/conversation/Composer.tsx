@@ -11,6 +11,7 @@ const FOCUS = "composer";
 export interface ComposerHandle {
   /** Put words in, before what is typed already. */
   readonly put: (words: string) => void;
+  readonly focus: () => void;
 }
 
 /**
@@ -49,6 +50,9 @@ export function Composer({
   useImperativeHandle(ref, () => ({
     put: (words) => {
       type(text === "" ? words : `${words}\n${text}`);
+      area.current?.focus();
+    },
+    focus: () => {
       area.current?.focus();
     },
   }));

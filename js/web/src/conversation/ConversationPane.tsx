@@ -1,4 +1,4 @@
-import { deviceId } from "@shipanion/client";
+import { deviceId, isConnected } from "@shipanion/client";
 import { ArrowDown, LoaderCircle } from "lucide-react";
 import type { ReactElement } from "react";
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
@@ -23,7 +23,6 @@ import { useAnnounced } from "./useAnnounced.js";
 import { useNow } from "./useNow.js";
 import { useThread } from "./useThread.js";
 
-const AWAY: readonly string[] = ["connecting", "reconnecting", "offline", "sign_in", "stopped"];
 /** The last items are always laid out: the end of the list must not move when it is looked at. */
 const NEAR_END = 30;
 
@@ -55,8 +54,9 @@ export function ConversationPane(): ReactElement {
     [failures, toEnd],
   );
   const [problem, setProblem] = useState("");
-  const reply = ({ does }: QuickReply): void => {
+  const reply = ({ does }: QuickReply, byKeys: boolean): void => {
     setProblem("");
+    if (byKeys) composer.current?.focus();
     if ("say" in does) say(does.say);
     else session.resolve(does.resolve, does.decision).catch((error: unknown) => {
       // Two answers at a time are one; which one it was, its card says.
@@ -64,7 +64,7 @@ export function ConversationPane(): ReactElement {
     }); // prettier-ignore
   };
 
-  const isLive = !AWAY.includes(status);
+  const isLive = isConnected(snapshot);
   const needsSignIn = status === "sign_in";
   const quotesKey = useMemo(
     () => items.findLast((item) => item.kind === "quotes" && arePresent(item, state?.quotes))?.key,
@@ -119,13 +119,23 @@ export function ConversationPane(): ReactElement {
           </ol>
         </div>
       </ThreadContext>
-      <div className={styles.below}>
+      <div className={styles.dock}>
         {!isFollowing && (
-          <Button className={styles.latest} size="small" onClick={toEnd}>
+          <Button
+            className={styles.latest}
+            size="small"
+            onClick={() => {
+              toEnd();
+              // The button goes; whoever pressed it by a key goes on reading.
+              box.current?.focus({ preventScroll: true });
+            }}
+          >
             <ArrowDown size={15} aria-hidden />
             {missed === 0 ? "Jump to latest" : `${missed} new`}
           </Button>
         )}
+      </div>
+      <div className={styles.below}>
         {problem !== "" && (
           <p className={styles.problem} role="alert">
             {problem}

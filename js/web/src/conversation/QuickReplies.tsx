@@ -9,7 +9,8 @@ export function QuickReplies({
   onReply,
 }: {
   readonly replies: readonly QuickReply[];
-  readonly onReply: (reply: QuickReply) => void;
+  /** `byKeys`: the button that is pressed is about to go, and the focus with it. */
+  readonly onReply: (reply: QuickReply, byKeys: boolean) => void;
 }): ReactElement {
   return (
     <div className={styles.replies} role="group" aria-label="Quick replies">
@@ -19,8 +20,9 @@ export function QuickReplies({
           size="small"
           className={styles.reply}
           look={reply.leads === true ? "primary" : "secondary"}
-          onClick={() => {
-            onReply(reply);
+          onClick={({ detail: presses }) => {
+            // The second press of a double one would hit what came into this one's place.
+            if (presses <= 1) onReply(reply, presses === 0);
           }}
         >
           {reply.label}

@@ -11,11 +11,7 @@ export interface QuickReply {
 }
 
 /** Examples for somebody who has not said anything yet. */
-export const EXAMPLES: readonly string[] = [
-  "5 lb from 90210 to 10001",
-  "2 lb 8 oz from Chicago to San Francisco",
-  "What can you do?",
-];
+export const EXAMPLES: readonly string[] = ["5 lb from 90210 to 10001", "12 oz, 60601 to 94103", "What can you do?"];
 
 const MOST = 4;
 /** `say "void it"`: what Bob names is understood. What stands behind `for example` is not for everybody. */

@@ -1,4 +1,5 @@
 import type { Session, SessionSnapshot, TranscriptSnapshot } from "@shipanion/client";
+import { isConnected } from "@shipanion/client";
 import type { ReactElement, ReactNode } from "react";
 import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from "react";
 import type { Place, PlaceChange, PlaceStorage } from "./devicePlace.js";
@@ -16,8 +17,6 @@ export interface Current {
 
 const Context = createContext<Current | undefined>(undefined);
 const PlaceContext = createContext<DevicePlace | undefined>(undefined);
-
-const LIVE: readonly SessionSnapshot["status"][] = ["live", "resumed", "snapshot", "still_working"];
 
 /**
  * Makes a session the current one for what is inside, and keeps this device's place in it. `user` and `newKey` are
@@ -38,7 +37,7 @@ export function CurrentSession({
 }): ReactElement {
   const place = useMemo(() => placeIn(user, sessionId, newKey), [user, sessionId, newKey]);
   const { session, snapshot } = value;
-  const isLive = LIVE.includes(snapshot.status);
+  const isLive = isConnected(snapshot);
   useEffect(() => {
     if (snapshot.sessionId !== undefined) place.known(snapshot.sessionId);
   }, [place, snapshot.sessionId]);

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { text } from "../../src/conversation/figures.js";
 import type { Item } from "../../src/conversation/item.js";
-import { sameItem } from "../../src/conversation/item.js";
 import { itemsOf, withDays } from "../../src/conversation/items.js";
 import recorded from "./recorded.jsonl?raw";
 

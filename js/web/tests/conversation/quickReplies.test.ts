@@ -15,7 +15,7 @@ it.each([
     { current_step: 0 },
     "",
     true,
-    ["5 lb from 90210 to 10001", "2 lb 8 oz from Chicago to San Francisco", "What can you do?"],
+    ["5 lb from 90210 to 10001", "12 oz, 60601 to 94103", "What can you do?"],
   ],
   [
     "details by hand, nothing said",

@@ -51,9 +51,9 @@ export async function leftBehind(
  * Send what was left behind, one conversation after the other, without showing any. Resolves when all is decided, or
  * nothing can be done without a sign-in; without a network it waits for one.
  */
-export async function deliverLeftBehind(user: string, url?: string): Promise<void> {
+export async function deliverLeftBehind(user: string, url?: string, token?: string): Promise<void> {
   for (const { sessionId, newKey } of await leftBehind(user)) {
-    const open = openSession({ user, sessionId, newKey, url, attend: false });
+    const open = openSession({ user, sessionId, newKey, url, token, attend: false });
     try {
       if (!(await delivered(open))) return;
     } finally {

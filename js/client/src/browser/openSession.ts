@@ -33,12 +33,12 @@ export interface OpenSession {
   readonly session: Session;
   readonly transcript: Transcript;
   /** Hang up. What is not decided stays kept, and goes out when the conversation is opened again. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A session that is made and not connected yet; until `connect` nothing of the browser is touched. */
 export interface MadeSession extends OpenSession {
-  connect(): void;
+  readonly connect: () => void;
 }
 
 /** Open a conversation and connect at once. One for each place on the page that shows one; it ends with `close`. */

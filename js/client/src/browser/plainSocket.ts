@@ -22,6 +22,9 @@ const COMMANDS = ["user_message", "update_state", "stop", "resolve_approval"];
 const QUESTIONS = ["get_session_state", "get_rates", "history"];
 const OWN = "shipanion-state-";
 
+/** So many frames wait to be looked at; older ones are skipped. */
+const UNREAD = 1_000;
+
 export interface PlainSocketOptions {
   /** The server's address; any path in it is not used. Without it the page's own. */
   readonly url?: string | undefined;
@@ -49,7 +52,7 @@ export interface PlainSnapshot {
   readonly error: string | null;
   /** Tries since the connection was lost. */
   readonly reconnectAttempts: number;
-  /** The frame that came last, whatever its type. */
+  /** The frame that came last, whatever its type; each is shown once, in order. */
   readonly lastMessage: JsonObject | null;
   readonly sessionId: string | null;
   /** As `get_session_state` answers: `currentStep`, `scrollPosition`, and what there is beside. */
@@ -61,6 +64,8 @@ export class PlainSocket {
   options: PlainSocketOptions;
   readonly #subscribers = new Set<() => void>();
   readonly #key: string;
+  /** Tool calls that are not answered for yet, under their own names; and other names that were given to some. */
+  readonly #calls = new Set<string>();
   readonly #aliases = new Map<string, string>();
   #memory: MemoryStorage | undefined;
   #made: MadeSession | undefined;
@@ -72,6 +77,9 @@ export class PlainSocket {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #state: JsonObject | undefined;
   #isAsking = false;
+  /** The frames that nobody has looked at yet, and whether `lastMessage` was. */
+  readonly #frames: JsonObject[] = [];
+  #isRead = true;
   #shown: PlainSnapshot = {
     isConnected: false,
     error: null,
@@ -155,6 +163,11 @@ export class PlainSocket {
       });
   };
 
+  /** `lastMessage` was looked at: the next frame may take its place. So frames that come together are all seen. */
+  read = (frame: JsonObject | null): void => {
+    if (frame === this.#shown.lastMessage) this.#next();
+  };
+
   /** A fresh credential: nothing is lost by it, and an open connection stays open. */
   signIn(token: string): void {
     this.options = { ...this.options, token };
@@ -178,9 +191,12 @@ export class PlainSocket {
   async #call(frame: JsonObject, call: JsonObject, isAgain = false): Promise<void> {
     const id = typeof call.tool_call_id === "string" ? call.tool_call_id : newId();
     const command: Command = { ...frame, client_tool_call: call };
+    if (!isAgain) this.#calls.add(id);
     try {
       await this.#made?.session.send(command);
+      this.#calls.delete(id);
     } catch (error) {
+      this.#calls.delete(id);
       const isReused = error instanceof MachineError || (error instanceof CommandRefused && error.code === "id_reused");
       if (!isReused || isAgain) {
         this.#failed(error);
@@ -212,8 +228,23 @@ export class PlainSocket {
     } catch {
       return; // the session leaves a server that talks like this
     }
-    if (!isObject(frame) || isOwn(frame.requestId)) return;
-    this.#show({ lastMessage: this.#named(frame) });
+    if (!isObject(frame)) return;
+    if (frame.type === "session_state" && isObject(frame.state)) this.#show({ sessionState: frame.state });
+    if (isOwn(frame.requestId) || this.#isToBeRenamed(frame)) return;
+    this.#frames.push(this.#named(frame));
+    if (this.#frames.length > UNREAD) this.#frames.shift();
+    if (this.#isRead) this.#next();
+  }
+
+  #next(): void {
+    const lastMessage = this.#frames.shift();
+    this.#isRead = lastMessage === undefined;
+    if (lastMessage !== undefined) this.#show({ lastMessage });
+  }
+
+  /** The refusal of a tool call that is sent again under another name is nobody's business. */
+  #isToBeRenamed({ type, code, id }: JsonObject): boolean {
+    return type === "error" && code === "id_reused" && typeof id === "string" && this.#calls.has(id);
   }
 
   /** A frame with the tool call ids that its receiver knows. */
@@ -278,9 +309,6 @@ export class PlainSocket {
       this.#isAsking = true;
       void session
         .ask({ type: "get_session_state", requestId: `${OWN}${newId()}` })
-        .then(({ state: plain }) => {
-          if (isObject(plain)) this.#show({ sessionState: plain });
-        })
         .catch(() => undefined)
         .finally(() => {
           this.#isAsking = false;

@@ -5,6 +5,12 @@ import type { Line, LineEvents, Transport } from "../ports.js";
 
 const ABNORMAL = 1006;
 
+/**
+ * A browser whose cookie has run out sends none, and the server then waits for a `hello`, longer than the client for its
+ * welcome. After this long without a word from either side it is told that there is none, so that it asks for a sign-in.
+ */
+const UNGREETED_MS = 3_000;
+
 /** What else hears of the lines. */
 export interface Taps {
   readonly opening?: () => void;
@@ -25,10 +31,12 @@ export class WebSocketTransport implements Transport {
   open(query: Query, events: LineEvents): Line {
     this.#taps.opening?.();
     let isOver = false;
+    let ungreeted: ReturnType<typeof setTimeout> | undefined;
     // A line that cannot be opened is on some platforms an error and never a close; it is told once.
     const over = (code: number): void => {
       if (isOver) return;
       isOver = true;
+      clearTimeout(ungreeted);
       this.#drops.delete(drop);
       events.closed(code);
     };
@@ -50,9 +58,14 @@ export class WebSocketTransport implements Transport {
     let wasOpen = false;
     socket.onopen = () => {
       wasOpen = true;
-      if (!isOver) events.opened();
+      if (isOver) return;
+      ungreeted = setTimeout(() => {
+        if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: "hello" }));
+      }, UNGREETED_MS);
+      events.opened();
     };
     socket.onmessage = ({ data }) => {
+      clearTimeout(ungreeted);
       if (isOver) return;
       // No frame of the protocol is binary: whoever sends one is not to be trusted, and is left.
       if (typeof data !== "string") {
@@ -70,6 +83,7 @@ export class WebSocketTransport implements Transport {
     };
     return {
       send: (text) => {
+        clearTimeout(ungreeted);
         if (socket.readyState === WebSocket.OPEN) socket.send(text);
       },
       close: (code, reason) => {

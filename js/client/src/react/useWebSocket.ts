@@ -49,5 +49,9 @@ export function useWebSocket(options: PlainSocketOptions): UsedSocket {
     };
   }, [socket]);
   const shown = useSyncExternalStore(socket.subscribe, socket.snapshot, socket.snapshot);
+  const { lastMessage } = shown;
+  useEffect(() => {
+    socket.read(lastMessage);
+  }, [socket, lastMessage]);
   return { ...shown, sendMessage: socket.sendMessage, connect: socket.connect, disconnect: socket.disconnect };
 }

@@ -5,10 +5,14 @@ import type { SessionSnapshot } from "../../src/view.js";
 import { NOTHING } from "../../src/view.js";
 import { TurnedClock } from "../support/turnedClock.js";
 
+const VISIBLE: DocumentVisibilityState = "visible";
+
 /** A page, and a session that notes what it is told. */
 class Scene {
   readonly window = new EventTarget();
-  readonly document = Object.assign(new EventTarget(), { visibilityState: "visible" });
+  readonly document: EventTarget & { visibilityState: DocumentVisibilityState } = Object.assign(new EventTarget(), {
+    visibilityState: VISIBLE,
+  });
   readonly clock = new TurnedClock();
   readonly told: string[] = [];
   isOnline = true;

@@ -119,6 +119,12 @@ describe.skipIf(NOT_RUN !== undefined)("with a real server", () => {
     await until(asleep.session, ({ state }) => state?.title === "Books");
   });
 
+  it("asks for a sign-in where there is neither token nor cookie, and does not try for ever", async () => {
+    const made = open({ newKey: "k", token: undefined });
+    const { banner } = await until(made.session, ({ status }) => status !== "connecting");
+    expect(banner).toMatchObject({ status: "sign_in" });
+  });
+
   it("a credential that is no good keeps what was said until there is a good one", async () => {
     const made = open({ newKey: "k", token: "not a token" });
     await until(made.session, ({ status }) => status === "sign_in");

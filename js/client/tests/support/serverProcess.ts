@@ -62,7 +62,20 @@ export class ServerProcess {
 
   /** A fresh guest's token. */
   async guest(): Promise<string> {
-    const answer = await fetch(`${this.url}/guest`, { method: "POST" });
+    return await this.#token({});
+  }
+
+  /** Another token of the same guest; tokens of one second are the same. */
+  async renewed(token: string): Promise<string> {
+    for (;;) {
+      const renewed = await this.#token({ Authorization: `Bearer ${token}` });
+      if (renewed !== token) return renewed;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
+
+  async #token(headers: Record<string, string>): Promise<string> {
+    const answer = await fetch(`${this.url}/guest`, { method: "POST", headers });
     const { access_token } = (await answer.json()) as { access_token: string };
     return access_token;
   }

@@ -1,0 +1,130 @@
+import { emptyBrowser } from "../support/page.js";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Database } from "../../src/browser/database.js";
+import { deliverLeftBehind, forget, leftBehind, newConversation } from "../../src/browser/leftBehind.js";
+import { openSession } from "../../src/browser/openSession.js";
+import { isConnected } from "../../src/view.js";
+import { NOT_RUN, ServerProcess } from "../support/serverProcess.js";
+import { Browser } from "../support/tabs.js";
+import { until } from "../support/until.js";
+
+beforeEach(() => {
+  emptyBrowser();
+});
+
+describe("what was left behind", () => {
+  it("is the commands of tabs that are gone, by conversation", async () => {
+    const browser = new Browser();
+    const [gone, alive] = [browser.open({ newKey: "k" }), browser.open({ sessionId: "s" })];
+    await Promise.all([gone.loaded, alive.loaded]);
+    await gone.add("1");
+    await gone.add("2");
+    await alive.add("3");
+    const look = () => leftBehind("ann", undefined, browser.locks.tab());
+    expect(await look()).toEqual([]);
+    gone.die();
+    expect(await look()).toEqual([{ newKey: "k", count: 2 }]);
+    alive.die();
+    expect(await look()).toEqual([
+      { newKey: "k", count: 2 },
+      { sessionId: "s", count: 1 },
+    ]);
+    expect(await leftBehind("bea", undefined, browser.locks.tab())).toEqual([]);
+  });
+
+  it("is erased with everything else that is kept for a person, and only for that one", async () => {
+    const browser = new Browser();
+    for (const user of ["ann", "bea"]) {
+      const tab = browser.open({ newKey: "k", user });
+      await tab.loaded;
+      await tab.add("1");
+      await newConversation(user);
+      tab.die();
+    }
+    await forget("ann");
+    expect(await leftBehind("ann", undefined, browser.locks.tab())).toEqual([]);
+    expect((await browser.open({ newKey: "k", user: "ann" }).loaded).outbox).toEqual([]);
+    expect(await leftBehind("bea", undefined, browser.locks.tab())).toEqual([{ newKey: "k", count: 1 }]);
+    const rows = await new Database().read(async ({ people }) => {
+      return await new Promise<unknown[]>((resolve) => {
+        const all = people.getAll();
+        all.onsuccess = () => {
+          resolve(all.result);
+        };
+      });
+    });
+    expect(rows).toMatchObject([{ user: "bea" }]);
+  });
+});
+
+describe("a new conversation", () => {
+  it("is the same one until something is said in it", async () => {
+    const browser = new Browser();
+    const key = await newConversation("ann");
+    expect(await newConversation("ann")).toBe(key);
+    expect(await newConversation("bea")).not.toBe(key);
+    const tab = browser.open({ newKey: key });
+    await tab.loaded;
+    await tab.storage.save({ sessionId: "s", position: { epoch: "e", offset: 0 }, state: {} });
+    expect(await newConversation("ann")).toBe(key);
+    await tab.add("1");
+    const next = await newConversation("ann");
+    expect(next).not.toBe(key);
+    const other = browser.open({ newKey: next });
+    await other.loaded;
+    await other.storage.save({ sessionId: "t", position: { epoch: "e", offset: 3 }, state: {} });
+    expect(await newConversation("ann")).not.toBe(next);
+  });
+
+  it("is another one each time where nothing can be kept", async () => {
+    const nowhere = new Database(() => undefined);
+    expect(await newConversation("ann", nowhere)).not.toBe(await newConversation("ann", nowhere));
+  });
+});
+
+describe.skipIf(NOT_RUN !== undefined)("with a real server", () => {
+  const server = new ServerProcess();
+
+  beforeAll(async () => {
+    await server.start();
+  });
+
+  afterAll(async () => {
+    await server.remove();
+  });
+
+  it("is sent without being shown, from every conversation", async () => {
+    const token = await server.guest();
+    await server.kill();
+    for (const newKey of ["k1", "k2"]) {
+      const { session, close } = openSession({ user: "ann", url: server.url, token, newKey });
+      session.say(`hello from ${newKey}`).catch(() => undefined);
+      await until(session, ({ pending }) => pending.length === 1);
+      await close();
+    }
+    expect(await leftBehind("ann")).toMatchObject([{ count: 1 }, { count: 1 }]);
+    await server.start();
+    await deliverLeftBehind("ann", server.url, token);
+    expect(await leftBehind("ann")).toEqual([]);
+    for (const newKey of ["k1", "k2"]) {
+      const opened = openSession({ user: "ann", url: server.url, token, newKey });
+      await until(opened.session, isConnected);
+      const said = () => opened.transcript.snapshot().events.find(({ type }) => type === "user_message");
+      await expect.poll(said).toMatchObject({ text: `hello from ${newKey}` });
+      await opened.close();
+    }
+  });
+
+  it("stays when a sign-in is needed", async () => {
+    const token = await server.guest();
+    const opened = openSession({ user: "ann", url: server.url, token: "no token", newKey: "k" });
+    await until(opened.session, ({ status }) => status === "sign_in");
+    opened.session.say("hello").catch(() => undefined);
+    await until(opened.session, ({ pending }) => pending.length === 1);
+    await opened.close();
+    await deliverLeftBehind("ann", server.url, "no token");
+    expect(await leftBehind("ann")).toEqual([{ newKey: "k", count: 1 }]);
+    await deliverLeftBehind("ann", server.url, token);
+    expect(await leftBehind("ann")).toEqual([]);
+  });
+});

@@ -3,7 +3,6 @@ import { DropdownMenu } from "radix-ui";
 import type { ReactElement } from "react";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "../routing/Routing.js";
-import { Badge } from "../ui/Badge.js";
 import { IconButton } from "../ui/Button.js";
 import menu from "../ui/Menu.module.css";
 import { classes } from "../ui/classes.js";
@@ -59,14 +58,13 @@ export function SessionItem({
         }}
       >
         <span className={styles.title}>{title}</span>
-        <span className={styles.meta}>
+        <span className={styles.meta} data-unsent={row.unsent > 0}>
           {(row.isWorking || row.others > 0) && (
             <span className={classes(styles.dot, row.isWorking && styles.working)} aria-hidden="true" />
           )}
           <span className={styles.activity}>{activity === "" ? <Ago at={row.lastAt} /> : activity}</span>
         </span>
       </Link>
-      {row.unsent > 0 && row.isCurrent && <Badge tone="warn">{row.unsent} unsent</Badge>}
       {sessionId !== undefined && (
         <DropdownMenu.Root modal={false}>
           <DropdownMenu.Trigger asChild>

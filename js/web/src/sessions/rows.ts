@@ -132,6 +132,6 @@ export function activityOf({ isWorking, others, unsent, isCurrent }: Row): strin
   const words: string[] = [];
   if (isWorking) words.push("Bob is working");
   if (others > 0) words.push(others === 1 ? "open elsewhere" : `open on ${others} ${isCurrent ? "other " : ""}devices`);
-  if (unsent > 0 && !isCurrent) words.push(unsent === 1 ? "1 not sent" : `${unsent} not sent`);
+  if (unsent > 0) words.push(unsent === 1 ? "1 not sent" : `${unsent} not sent`);
   return words.join(", ");
 }

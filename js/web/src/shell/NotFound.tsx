@@ -11,7 +11,7 @@ export function NotFound({ pending }: { readonly pending: readonly Pending[] }):
   const router = useRouter();
   const texts = saidIn(pending);
   return (
-    <main className={styles.page}>
+    <div className={styles.page}>
       <div className={styles.inside}>
         <PackageSearch size={40} strokeWidth={1.5} aria-hidden="true" className={styles.picture} />
         <h2 className={styles.title}>This conversation is not here</h2>
@@ -38,6 +38,6 @@ export function NotFound({ pending }: { readonly pending: readonly Pending[] }):
           Begin a new one
         </Button>
       </div>
-    </main>
+    </div>
   );
 }

@@ -20,7 +20,7 @@ export function Presence({
   readonly isGuest: boolean;
 }): ReactElement {
   const count = Math.max(1, devices.length);
-  const words = count === 1 ? "Open on this device only" : `Open on ${count} devices`;
+  const words = count === 1 ? "Open on 1 device: this one" : `Open on ${count} devices`;
   return (
     <Popover.Root>
       <Popover.Trigger className={styles.trigger} aria-label={words} title={words} data-several={count > 1}>

@@ -29,7 +29,7 @@ export function StatusLine({
   useAnnounced(words, banner.status);
   const { action } = words;
   return (
-    <div className={classes(styles.line, styles[words.tone])} data-status={banner.status}>
+    <section className={classes(styles.line, styles[words.tone])} aria-label="Connection" data-status={banner.status}>
       <span className={styles.dot} aria-hidden="true" />
       <p className={styles.words}>
         <span className={styles.text}>
@@ -50,7 +50,7 @@ export function StatusLine({
           {ACTIONS[action]}
         </Button>
       )}
-    </div>
+    </section>
   );
 }
 

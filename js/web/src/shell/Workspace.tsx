@@ -90,7 +90,7 @@ export function Workspace({
       />
       <StatusLine key={opened} banner={banner} unsent={pending.length} onAction={act} />
       <div className={styles.again}>{isLapsed && <SignInAgain />}</div>
-      <div className={styles.panes} data-pane={pane}>
+      <main className={styles.panes} data-pane={pane}>
         {width !== "middle" && (
           <div className={styles.sessions}>
             {list(() => {
@@ -104,19 +104,20 @@ export function Workspace({
           </div>
         ) : (
           <>
-            <main className={styles.bob}>
+            <div className={styles.bob}>
+              <h2 className={styles.unseen}>Bob</h2>
               <ErrorBoundary key={opened}>
                 <ConversationPane />
               </ErrorBoundary>
-            </main>
-            <aside className={styles.parcel} aria-label="Parcel">
+            </div>
+            <div className={styles.parcel}>
               <ErrorBoundary key={opened}>
                 <ShipmentPane />
               </ErrorBoundary>
-            </aside>
+            </div>
           </>
         )}
-      </div>
+      </main>
       {width === "narrow" ? <TabBar pane={pane} news={news} onPane={setPane} /> : <div />}
       {width === "middle" && isListOpen && (
         <Drawer

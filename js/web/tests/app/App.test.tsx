@@ -141,7 +141,7 @@ it("a sign-in that ended is asked for above the work, which stays", async () => 
   server.expire();
   await act(() => identity.check());
   expect(screen.getByRole("heading", { name: "Sign in again to go on" })).toBeTruthy();
-  expect(screen.getByRole("complementary", { name: "Parcel" })).toBeTruthy();
+  expect(screen.getByRole("region", { name: "Conversation" })).toBeTruthy();
   expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("ann");
   fireEvent.change(screen.getByLabelText("Password"), { target: { value: "correct horse" } });
   fireEvent.click(screen.getByRole("button", { name: "Sign in" }));

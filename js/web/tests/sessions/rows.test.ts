@@ -66,7 +66,7 @@ it.each([
   [{ others: 3, unsent: 1 }, "open on 3 devices, 1 not sent"],
   [{ others: 2, isCurrent: true }, "open on 2 other devices"],
   [{ unsent: 2 }, "2 not sent"],
-  [{ unsent: 2, isCurrent: true }, ""],
+  [{ unsent: 2, isCurrent: true }, "2 not sent"],
 ])("%j is said as %j", (changes, words) => {
   const row: Row = {
     key: "k",

@@ -78,7 +78,7 @@ function Stop({ turnId }: { readonly turnId: string }): ReactElement {
       >
         {isStopping ? "Stopping…" : "Stop"}
       </button>
-      {!isLive && <span>Still working on the server. The rest comes when you are back.</span>}
+      {!isLive && <span>The rest comes when you are back.</span>}
     </p>
   );
 }
@@ -100,8 +100,8 @@ function Drawn({ block }: { readonly block: Block }): ReactElement {
   return (
     <List className={block.ordered ? styles.ordered : styles.unordered}>
       {block.entries.map((entry, at) => (
-        <li key={at}>
-          <Spans spans={entry} />
+        <li key={at} className={entry.isDeep ? styles.deep : undefined}>
+          <Spans spans={entry.spans} />
         </li>
       ))}
     </List>

@@ -89,6 +89,7 @@ export function ConversationPane(): ReactElement {
 
   return (
     <section className={styles.pane} aria-label="Conversation">
+      <h2 className={styles.unseen}>Conversation with Bob</h2>
       <ThreadContext value={around}>
         <div
           ref={box}

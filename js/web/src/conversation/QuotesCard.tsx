@@ -115,7 +115,7 @@ function Present({ item }: { readonly item: QuotesItem }): ReactElement {
           {problem}
         </p>
       )}
-      <p className={styles.foot}>
+      <div className={styles.foot}>
         {item.expireAt !== undefined && (
           <span className={styles.countdown}>
             <Clock size={13} aria-hidden />{" "}
@@ -130,7 +130,7 @@ function Present({ item }: { readonly item: QuotesItem }): ReactElement {
             ))}
           </details>
         )}
-      </p>
+      </div>
     </section>
   );
 }

@@ -2,7 +2,13 @@
 
 export type Block =
   | { readonly is: "paragraph"; readonly lines: readonly (readonly Span[])[] }
-  | { readonly is: "list"; readonly ordered: boolean; readonly entries: readonly (readonly Span[])[] };
+  | { readonly is: "list"; readonly ordered: boolean; readonly entries: readonly Entry[] };
+
+export interface Entry {
+  readonly spans: readonly Span[];
+  /** It belongs to the one before it. */
+  readonly isDeep: boolean;
+}
 
 export type Span =
   | { readonly is: "text"; readonly text: string }
@@ -10,7 +16,7 @@ export type Span =
   /** A tracking number. */
   | { readonly is: "number"; readonly text: string };
 
-const ENTRY = /^\s*(?:[-*•]|(\d{1,3})[.)])\s+(.*)$/;
+const ENTRY = /^(\s*)(?:[-*•]|(\d{1,3})[.)])\s+(.*)$/;
 
 /** Links go to the web or to this server's label files, and nowhere else. */
 const SPANS = new RegExp(
@@ -39,13 +45,14 @@ function addLine(blocks: Block[], line: string): void {
   const entry = ENTRY.exec(line);
   const last = blocks.pop();
   if (entry !== null) {
-    const ordered = entry[1] !== undefined;
-    const spans = spansOf(entry[2] ?? "");
+    const ordered = entry[2] !== undefined;
+    const indent = entry[1] ?? "";
+    const said: Entry = { spans: spansOf(entry[3] ?? ""), isDeep: indent.length > 1 };
     if (last?.is === "list" && last.ordered === ordered) {
-      blocks.push({ ...last, entries: [...last.entries, spans] });
+      blocks.push({ ...last, entries: [...last.entries, said] });
     } else {
       if (last !== undefined) blocks.push(last);
-      blocks.push({ is: "list", ordered, entries: [spans] });
+      blocks.push({ is: "list", ordered, entries: [said] });
     }
   } else if (last?.is === "paragraph") {
     blocks.push({ is: "paragraph", lines: [...last.lines, spansOf(line)] });

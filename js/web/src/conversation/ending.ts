@@ -70,7 +70,7 @@ function openApproval(state: JsonObject | undefined): ApprovalItem | undefined {
 export function withAway(items: readonly Item[], digest: Digest | undefined): Item[] {
   if (digest === undefined || digest.lines.length === 0) return [...items];
   const first = items.findIndex(({ offset }) => offset !== undefined && offset > digest.since);
-  const away: Item = { kind: "away", key: `away:${String(digest.since)}`, lines: digest.lines };
+  const away: Item = { kind: "away", key: `away:${String(digest.since)}`, since: digest.since, lines: digest.lines };
   return first === -1 ? [...items, away] : [...items.slice(0, first), away, ...items.slice(first)];
 }
 

@@ -91,6 +91,8 @@ export interface NoteItem extends Shown {
 /** What follows was not seen on this device. */
 export interface AwayItem extends Shown {
   readonly kind: "away";
+  /** The last event that was seen here. */
+  readonly since: number;
   readonly lines: readonly string[];
 }
 

@@ -61,12 +61,12 @@ export function useThread(items: readonly Item[]): Thread {
 
   /** Read from that item on, as if somebody had scrolled there. */
   const readFrom = useCallback(
-    (place: Anchor) => {
+    (place: Anchor, seen: number) => {
       anchor.current = place;
       const at = Math.max(0, keys.indexOf(place.key) - 20);
-      setReading({ first: keys[at] ?? place.key, seen: last });
+      setReading({ first: keys[at] ?? place.key, seen });
     },
-    [keys, last],
+    [keys],
   );
 
   const onScroll = useCallback(() => {
@@ -107,15 +107,15 @@ export function useThread(items: readonly Item[]): Thread {
     }
     isBegun.current = true;
     // eslint-disable-next-line react-hooks/set-state-in-effect -- once, before anything is painted
-    if (scroll !== undefined && row !== undefined) readFrom({ key: row.key, top: -scroll.px });
-  }, [hasItems, items, loadOlder, more, readFrom, restored]);
+    if (scroll !== undefined && row !== undefined) readFrom({ key: row.key, top: -scroll.px }, last);
+  }, [hasItems, items, last, loadOlder, more, readFrom, restored]);
 
   // Who comes back after a while begins to read where they left.
-  const away = items.findLast(({ kind }) => kind === "away")?.key;
+  const away = items.find((item) => item.kind === "away");
   useLayoutEffect(() => {
-    if (away !== undefined && anchor.current === undefined) readFrom({ key: away, top: 12 });
+    if (away !== undefined && anchor.current === undefined) readFrom({ key: away.key, top: 12 }, away.since);
     // eslint-disable-next-line react-hooks/exhaustive-deps -- once for each time of being away
-  }, [away]);
+  }, [away?.key]);
 
   // --- what keeps it there ------------------------------------------------------------------------------------------
 

@@ -91,9 +91,11 @@ export class DevicePlace {
 
   /** Keep a change: here at once, on the server within a second, or as soon as there is a connection. */
   keep = (change: PlaceChange): void => {
-    const place = merged(this.#kept.place, change);
-    if (JSON.stringify(place) === JSON.stringify(this.#kept.place)) return;
-    this.#kept = { at: Math.max(this.#now(), this.#kept.at + 1), place };
+    // Another tab of this browser may have kept something meanwhile: what is not changed here stays as it is there.
+    const before = newer(this.#kept, this.#read(this.#which.sessionId ?? this.#which.newKey));
+    const place = merged(before.place, change);
+    if (JSON.stringify(place) === JSON.stringify(before.place)) return;
+    this.#kept = { at: Math.max(this.#now(), before.at + 1), place };
     this.#write();
     this.#untold = true;
     this.#timer ??= this.#session && setTimeout(this.flush, TELL_EVERY_MS);

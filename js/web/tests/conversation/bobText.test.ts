@@ -5,7 +5,7 @@ import { blocksOf, spansOf } from "../../src/conversation/bobText.js";
 
 const shape = (block: Block) =>
   block.is === "list"
-    ? `${block.ordered ? "ol" : "ul"}: ${block.entries.map(words).join(" | ")}`
+    ? `${block.ordered ? "ol" : "ul"}: ${block.entries.map(({ spans, isDeep }) => `${isDeep ? "> " : ""}${words(spans)}`).join(" | ")}`
     : `p: ${block.lines.map(words).join(" / ")}`;
 const words = (spans: readonly Span[]) => spans.map((span) => (span.is === "text" ? span.text : `[${span.is} ${span.text}]`)).join(""); // prettier-ignore
 
@@ -17,6 +17,7 @@ describe("blocks", () => {
     ["For 5 lb:\n- a for $1\n- b for $2\nThe cheapest is a.", ["p: For 5 lb:", "ul: a for $1 | b for $2", "p: The cheapest is a."]], // prettier-ignore
     ["1. a\n2) b\n- c", ["ol: a | b", "ul: c"]],
     ["- a\n\n- b", ["ul: a", "ul: b"]],
+    ["- a:\n  - b\n- c", ["ul: a: | > b | c"]],
     ["5 - 3 and 7.5 lb", ["p: 5 - 3 and 7.5 lb"]],
   ])("%j", (text, blocks) => {
     expect(blocksOf(text).map(shape)).toEqual(blocks);

@@ -23,8 +23,8 @@ it.each<readonly [Item, Item]>([
     { kind: "note", key: "a", text: "one", offset: 3 },
   ],
   [
-    { kind: "away", key: "a", lines: ["one"] },
-    { kind: "away", key: "a", lines: ["one", "two"] },
+    { kind: "away", key: "a", since: 1, lines: ["one"] },
+    { kind: "away", key: "a", since: 1, lines: ["one", "two"] },
   ],
   [
     { kind: "edit", key: "a", by: { who: "here" }, changes: [] },

@@ -63,6 +63,13 @@ describe("in this browser", () => {
     expect(open("s1").restored()).toEqual({ step: 2, pane: "parcel" });
   });
 
+  it("two tabs of one session do not undo each other", () => {
+    const [one, other] = [open("s1"), open("s1")];
+    one.keep({ draft: "typed here" });
+    other.keep({ scroll: { offset: 3, px: 0 } });
+    expect(open("s1").restored()).toEqual({ draft: "typed here", scroll: { offset: 3, px: 0 } });
+  });
+
   it.each(["nonsense", "[]", "7", '{"step": "two", "scroll": {"px": 1}, "draft": 5}'])("%s is no place", (text) => {
     open("s1").keep({ draft: "x" });
     for (const key of book.entries.keys()) book.setItem(key, text);

@@ -29,7 +29,7 @@ it("nothing is needed to run, and the lock names no registry", () => {
   expect(text("../package-lock.json")).not.toMatch(/"resolved": "[^"]*[:/]/);
 });
 
-/** Whether `line`, put into src/probe.ts, compiles with the package's own settings. */
+/** Whether `line`, put into src/probe.ts, compiles with the core's own settings. */
 function compiles(line: string): boolean {
   const { config } = ts.readConfigFile(`${HOME}tsconfig.json`, (path) => ts.sys.readFile(path)) as { config: unknown };
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, HOME);
@@ -41,7 +41,7 @@ function compiles(line: string): boolean {
   return ts.getPreEmitDiagnostics(ts.createProgram([probe], { ...options, noEmit: true }, host)).length === 0;
 }
 
-describe("the package knows no platform", () => {
+describe("the core knows no platform", () => {
   it.each([
     "window.name;",
     "setTimeout(() => 0, 1);",
@@ -49,6 +49,7 @@ describe("the package knows no platform", () => {
     'void fetch("");',
     "process.exit();",
     "console.log(1);",
+    'import { TIMERS } from "./browser/timers.js"; void TIMERS;',
   ])("%s does not compile", (line) => {
     expect(compiles(line)).toBe(false);
   });

@@ -12,6 +12,7 @@ import {
 } from "../src/errors.js";
 import { MemoryStorage } from "../src/memoryStorage.js";
 import type { Command } from "../src/outbox.js";
+import type { ClientStorage } from "../src/ports.js";
 import type { SessionOptions } from "../src/session.js";
 import { Session } from "../src/session.js";
 import { event, recovered, settle, Surroundings } from "./support/surroundings.js";
@@ -460,4 +461,62 @@ it("a place that cannot be saved is a warning, and no more", async () => {
   const { session, around } = await live(storage);
   await session.close();
   expect(around.warnings).toEqual([expect.stringContaining("not saved")]);
+});
+
+describe("another life of the same conversation", () => {
+  /** Storage that is handed what another tab left. */
+  class SharedStorage extends MemoryStorage {
+    adopt: (commands: readonly Command[]) => void = () => undefined;
+
+    override load(...[fresh, adopt]: Parameters<ClientStorage["load"]>) {
+      this.adopt = adopt;
+      return super.load(fresh);
+    }
+  }
+
+  it("leaves its commands, which are shown and sent after the own ones, each once", async () => {
+    const storage = new SharedStorage();
+    const { session, around } = await live(storage);
+    session.say("mine", "m1").catch(() => undefined);
+    await settle();
+    const left = ["a", "b"].map((id) => ({ type: "user_message", id, text: id }));
+    storage.adopt(left);
+    storage.adopt(left);
+    expect(session.snapshot().pending.map(({ id }) => id)).toEqual(["m1", "a", "b"]);
+    expect(around.line.sent.map(({ id }) => id)).toEqual(["m1", "a", "b"]);
+    around.line.says(ack("a", 7));
+    expect(session.snapshot().pending.map(({ id }) => id)).toEqual(["m1", "b"]);
+    await session.close();
+    storage.adopt([{ type: "user_message", id: "c", text: "c" }]);
+    expect(session.snapshot().pending.map(({ id }) => id)).toEqual(["m1", "b"]);
+  });
+
+  it("leaves them also while there is no connection, and before there ever was one", async () => {
+    const storage = new SharedStorage();
+    const { session, around } = await begun(storage);
+    storage.adopt([{ type: "user_message", id: "a", text: "a" }]);
+    expect(session.snapshot().pending.map(({ id }) => id)).toEqual(["a"]);
+    around.line.welcomes();
+    expect(around.line.sent.map(({ id }) => id)).toEqual(["a"]);
+  });
+});
+
+it("knows that there is no network when it was told before it began", async () => {
+  const around = new Surroundings();
+  const session = new Session(around);
+  session.networkChanged(false);
+  session.connect().catch(() => undefined);
+  await settle();
+  around.line.heard.closed(1006);
+  expect(session.snapshot().status).toBe("offline");
+  around.passTime();
+  expect(around.lines.length).toBe(1);
+});
+
+it("tells frames that may be lost, and loses them without a connection", async () => {
+  const { session, around } = await live();
+  session.tell({ type: "device_state", patch: { draft: "five p" } });
+  around.line.heard.closed(1006);
+  session.tell({ type: "device_state", patch: { draft: "lost" } });
+  expect(around.line.sent).toEqual([{ type: "device_state", patch: { draft: "five p" } }]);
 });

@@ -4,7 +4,7 @@ import type { Output } from "../src/clientOutputs.js";
 import type { JsonObject } from "../src/json.js";
 import type { SessionEvent } from "../src/wire.js";
 import type { SessionSnapshot } from "../src/view.js";
-import { dropped, given, NOTHING, openApproval, restored, told } from "../src/view.js";
+import { dropped, given, isConnected, NOTHING, openApproval, restored, told } from "../src/view.js";
 import { event } from "./support/surroundings.js";
 
 const at = (offset: number) => ({ epoch: "e1", offset });
@@ -121,4 +121,22 @@ describe("the open question", () => {
       expect(openApproval(state as JsonObject | undefined)).toBeNull();
     }
   });
+});
+
+it("is connected when everything comes, whatever else there is to say about it", () => {
+  const statuses = [
+    "live",
+    "resumed",
+    "snapshot",
+    "still_working",
+    "connecting",
+    "reconnecting",
+    "offline",
+    "sign_in",
+    "stopped",
+  ] as const;
+  expect(statuses.map((status) => isConnected({ ...NOTHING, status }))).toEqual([
+    ...Array<boolean>(4).fill(true),
+    ...Array<boolean>(5).fill(false),
+  ]);
 });

@@ -35,7 +35,7 @@ export function useCredential(session: Session, { banner }: SessionSnapshot): vo
         triedAt.current = performance.now();
         session.tryNow();
       } else {
-        timer = window.setTimeout(() => void lead(), Math.max(wait, 500));
+        timer = window.setTimeout(() => void lead(), checked === "good" ? wait : AGAIN_MS);
       }
     };
     void lead();

@@ -51,6 +51,7 @@ export function SessionItem({
         ref={link}
         to={row.to}
         className={styles.link}
+        title={title}
         aria-current={row.isCurrent ? "page" : undefined}
         onClick={onGo}
         onKeyDown={(event) => {

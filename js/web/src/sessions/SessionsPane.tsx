@@ -1,3 +1,4 @@
+import type { LeftBehind } from "@shipanion/client";
 import { useSessions } from "@shipanion/client/react";
 import { Archive, Plus } from "lucide-react";
 import type { ReactElement } from "react";
@@ -10,7 +11,6 @@ import type { OnPage, Row } from "./rows.js";
 import { rowsOf } from "./rows.js";
 import { SessionItem } from "./SessionItem.js";
 import styles from "./SessionsPane.module.css";
-import { useLeftBehind } from "./useLeftBehind.js";
 
 const REFRESH_MS = 400;
 const UNDO_MS = 10_000;
@@ -19,14 +19,14 @@ const UNDO_MS = 10_000;
 export function SessionsPane({
   user,
   page,
-  again,
+  left,
   rename,
   onGo,
 }: {
   readonly user: string;
   readonly page: OnPage;
-  /** Changes when what was left behind may be sendable again. */
-  readonly again: unknown;
+  /** What was written in other conversations and is not sent yet. */
+  readonly left: readonly LeftBehind[];
   /** Names the session on the page. */
   readonly rename: (title: string) => Promise<void>;
   /** A person chose where to go. */
@@ -36,7 +36,6 @@ export function SessionsPane({
   const router = useRouter();
   const announce = useAnnounce();
   const { sessions, archivedCount, error, ...list } = useSessions({ user });
-  const left = useLeftBehind(user, again);
   const [archived, setArchived] = useState<{ readonly id: string; readonly title: string }>();
   const [problem, setProblem] = useState<string>();
   const undo = useRef<HTMLButtonElement>(null);

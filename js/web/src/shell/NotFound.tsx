@@ -1,7 +1,9 @@
 import type { Pending } from "@shipanion/client";
 import { PackageSearch } from "lucide-react";
 import type { ReactElement } from "react";
+import { useHere } from "../identity/IdentityContext.js";
 import { useRouter } from "../routing/Routing.js";
+import { useDevicePlace } from "../session/CurrentSession.js";
 import { Button } from "../ui/Button.js";
 import styles from "./NotFound.module.css";
 import { saidIn } from "./unsent.js";
@@ -9,7 +11,9 @@ import { saidIn } from "./unsent.js";
 /** In place of a conversation that is not there for this person, whatever the reason: what was written there is not lost. */
 export function NotFound({ pending }: { readonly pending: readonly Pending[] }): ReactElement {
   const router = useRouter();
-  const texts = saidIn(pending);
+  const { me } = useHere();
+  const { draft } = useDevicePlace().restored;
+  const texts = [...saidIn(pending), ...(draft === undefined ? [] : [{ id: "draft", text: draft }])];
   return (
     <div className={styles.page}>
       <div className={styles.inside}>
@@ -37,6 +41,16 @@ export function NotFound({ pending }: { readonly pending: readonly Pending[] }):
         >
           Begin a new one
         </Button>
+        {me.kind === "guest" && (
+          <Button
+            look="quiet"
+            onClick={() => {
+              router.go({ page: "sign_in" });
+            }}
+          >
+            Sign in
+          </Button>
+        )}
       </div>
     </div>
   );

@@ -10,6 +10,7 @@ import { useCredential } from "../identity/useCredential.js";
 import { useCurrentSession } from "../session/CurrentSession.js";
 import { onPageOf, UNTITLED } from "../sessions/rows.js";
 import { SessionsPane } from "../sessions/SessionsPane.js";
+import { useLeftBehind } from "../sessions/useLeftBehind.js";
 import { ShipmentPane } from "../shipment/ShipmentPane.js";
 import { classes } from "../ui/classes.js";
 import { Drawer } from "./Drawer.js";
@@ -56,6 +57,8 @@ export function Workspace({
   const isCut = TROUBLE.has(banner.status);
   const present = isCut ? [] : snapshot.devices;
   const others = present.filter(({ device }) => device !== deviceId()).length;
+  // Here, not in the list: it is sent whether or not the list is open.
+  const left = useLeftBehind(me.user_id, `${opened} ${isLapsed}`);
   const act = (action: StatusAction): void => {
     if (action === "reload") location.reload();
     else if (action === "sign_in") page.current?.querySelector<HTMLInputElement>("input[name=password]")?.focus();
@@ -65,7 +68,7 @@ export function Workspace({
     <SessionsPane
       user={me.user_id}
       page={onPageOf(snapshot, newKey, others, !isCut)}
-      again={`${opened} ${isLapsed}`}
+      left={left}
       rename={async (name) => {
         await session.update({ title: name });
       }}

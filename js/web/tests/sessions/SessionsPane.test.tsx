@@ -61,7 +61,7 @@ function shown(page = PAGE) {
   render(
     <Announcer>
       <Routing value={router}>
-        <SessionsPane user="ann" page={page} again="" rename={rename} onGo={onGo} />
+        <SessionsPane user="ann" page={page} left={[]} rename={rename} onGo={onGo} />
       </Routing>
     </Announcer>,
   );

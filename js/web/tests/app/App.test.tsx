@@ -22,14 +22,27 @@ class NoSocket extends EventTarget {
   }
 }
 
+/** Of a server that says: there is no such session. */
+class NothingThere extends NoSocket {
+  onclose: ((event: CloseEvent) => void) | null = null;
+
+  constructor() {
+    super();
+    setTimeout(() => this.onclose?.(new CloseEvent("close", { code: 4301 })));
+  }
+}
+
 beforeEach(() => {
   vi.stubGlobal("WebSocket", NoSocket);
+  // This browser has no IndexedDB either, and says so.
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
   window.history.replaceState(null, "", "/");
 });
 
 afterEach(() => {
   cleanup();
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
 });
 
 async function shown({ server = new StandIn(), memory = memoryOf(), path = "/" } = {}) {
@@ -172,4 +185,21 @@ it("a server that does not answer is said, and asked again", async () => {
   server.health = "well";
   fireEvent.click(screen.getByRole("button", { name: "Try now" }));
   await heading("New parcel");
+});
+
+it("a conversation that is not there is said, with what was written in it and ways out", async () => {
+  vi.stubGlobal("WebSocket", NothingThere);
+  localStorage.setItem("shipanion.place:guest-1:session-9", JSON.stringify({ draft: "five pounds", at: 1 }));
+  const memory = memoryOf();
+  memory.remember("last/guest-1", "session-9");
+  const { router } = await shown({ memory, path: "/s/session-9" });
+  expect(await screen.findByRole("heading", { name: "This conversation is not here" })).toBeTruthy();
+  expect(screen.getByText("five pounds")).toBeTruthy();
+  expect(document.title).toBe("Not found · Shipanion");
+  expect(memory.recall("last/guest-1")).toBeUndefined();
+  vi.stubGlobal("WebSocket", NoSocket);
+  fireEvent.click(screen.getByRole("button", { name: "Begin a new one" }));
+  await heading("New parcel");
+  expect(router.route()).toEqual({ page: "new", newKey: "key-1" });
+  expect(screen.queryByRole("heading", { name: "This conversation is not here" })).toBeNull();
 });

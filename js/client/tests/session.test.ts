@@ -12,7 +12,7 @@ import {
 } from "../src/errors.js";
 import { MemoryStorage } from "../src/memoryStorage.js";
 import type { Command } from "../src/outbox.js";
-import type { ClientStorage } from "../src/ports.js";
+import type { Fresh } from "../src/ports.js";
 import type { SessionOptions } from "../src/session.js";
 import { Session } from "../src/session.js";
 import { event, recovered, settle, Surroundings } from "./support/surroundings.js";
@@ -468,7 +468,7 @@ describe("another life of the same conversation", () => {
   class SharedStorage extends MemoryStorage {
     adopt: (commands: readonly Command[]) => void = () => undefined;
 
-    override load(...[fresh, adopt]: Parameters<ClientStorage["load"]>) {
+    override load(fresh: Fresh, adopt: (commands: readonly Command[]) => void = () => undefined) {
       this.adopt = adopt;
       return super.load(fresh);
     }

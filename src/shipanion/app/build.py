@@ -202,10 +202,12 @@ def _announce(settings: Settings, address: str) -> None:
     url = "" if address == "http://127.0.0.1:8000" else f"--url {address}"
     chat = f'make chat ARGS="{url}"   (or: shipanion chat {url})' if url else "make chat   (or: shipanion chat)"
     lines = [
-        f"Shipanion is running at {address} (WebSocket: {address.replace('http', 'ws', 1)}/ws)",
+        f"Shipanion is running at {address}",
+        "  talk to Bob  open that address in a browser",
+        f"  a terminal   {chat}",
+        f"  programs     {address.replace('http', 'ws', 1)}/ws",
         f"  sessions in  {settings.store}",
         f"  secret in    {'SHIPANION_SECRET' if settings.secret else secret_file(settings.data)}",
-        f"  talk to Bob  {chat}",
         "  stop         Ctrl-C; answers under way get 10 seconds to finish, everybody goes on after the next start",
     ]
     sys.stdout.write("\n".join(lines) + "\n")

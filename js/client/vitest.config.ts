@@ -7,5 +7,7 @@ export default defineConfig({
     execArgv: typeof WebSocket === "undefined" ? ["--experimental-websocket"] : [],
     pool: "forks",
     testTimeout: 30_000,
+    // A real server does not act inside React's `act`, so React warns of everything that it says.
+    onConsoleLog: (log) => !log.includes("not wrapped in act("),
   },
 });

@@ -83,7 +83,7 @@ function Pane(): ReactElement {
     >
       <header className={styles.head}>
         <h2 id={id} className={styles.title}>
-          {routeOf(parcel)}
+          Parcel
         </h2>
         <Stepper open={open} reachable={reachable(parcel)} done={done(parcel)} onOpen={go} />
       </header>
@@ -132,12 +132,6 @@ function Pane(): ReactElement {
 function trackedLabel({ label, labels }: Parcel, number: string | undefined): Label | undefined {
   const numbered = labels.filter((each) => each.trackingNumber !== undefined);
   return numbered.find((each) => each.trackingNumber === number) ?? label ?? numbered.at(-1);
-}
-
-function routeOf({ details }: Parcel): string {
-  const [from, to] = [details.fromPlace || details.from, details.toPlace || details.to];
-  if (from !== "" && to !== "") return `${from} → ${to}`;
-  return "Your parcel";
 }
 
 function capital(words: string): string {

@@ -124,7 +124,7 @@ function delivered(edits: Edits, event: SessionEvent): Edits {
 
 /** Who did it, as it is said to a person who did not do it on this page. */
 function nameOf({ by }: SessionEvent): string {
-  return by.role === "agent" ? by.name || "Bob" : "another device";
+  return by.role === "agent" ? by.name || "Bob" : "another window";
 }
 
 function membersOf(command: Command): string[] {

@@ -370,8 +370,3 @@ describe("a reload", () => {
     expect(field("Weight").value).toBe("5");
   });
 });
-
-it("is headed by its route", async () => {
-  await Room.open(DETAILED);
-  expect(screen.getByRole("heading", { level: 2 }).textContent).toBe("Beverly Hills, CA → New York, NY");
-});

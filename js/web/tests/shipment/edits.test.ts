@@ -16,10 +16,10 @@ const changed = (offset: number, details: object, fields = {}) =>
 const start = () => beginning(DETAILED);
 
 describe("who changed what", () => {
-  it("another device's edit, of what is different only", () => {
+  it("another window's edit, of what is different only", () => {
     const after = all(start(), changed(5, { ...DETAILS, weight_lbs: 6 }));
-    expect([...after.changes]).toEqual([["weight_lbs", { by: "another device", offset: 5 }]]);
-    expect(after.mover).toBe("another device");
+    expect([...after.changes]).toEqual([["weight_lbs", { by: "another window", offset: 5 }]]);
+    expect(after.mover).toBe("another window");
   });
 
   it("Bob's edit, through a tool that he called", () => {
@@ -43,7 +43,7 @@ describe("who changed what", () => {
       by: BOB,
     });
     const after = all(start(), event(5, "client_tool_call", callFrame("o1", "get_shipping_quotes")), result);
-    expect(after.changes.get("to")?.by).toBe("another device");
+    expect(after.changes.get("to")?.by).toBe("another window");
     const own = given(start(), [{ id: "o1", command: callFrame("o1", "get_shipping_quotes") }]);
     const mine = all(own, event(5, "client_tool_call", callFrame("o1", "get_shipping_quotes")), result);
     expect([mine.changes.size, mine.mover]).toEqual([0, undefined]);

@@ -5,6 +5,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from tests.support.server_process import ServerProcess
 from tests.support.warm_start import WarmStart
 
 FAILED = pytest.StashKey[bool]()
+FAR = "shipanion.test"
+"""A name that Chromium is told to find on this machine (see ``ARGUMENTS``)."""
 
 
 @pytest.fixture(scope="session")
@@ -53,10 +56,29 @@ async def scene(
     request: pytest.FixtureRequest, browser: Browser, warm: WarmStart, tmp_path: Path
 ) -> AsyncIterator[Scene]:
     """A server with an empty store, and the line to it; what went wrong in the tabs fails the test at its end."""
-    server = ServerProcess(tmp_path, launch=warm.launch)
+    async with _staged(request, browser, ServerProcess(tmp_path, launch=warm.launch), "127.0.0.1") as scene:
+        yield scene
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def far_scene(
+    request: pytest.FixtureRequest, browser: Browser, warm: WarmStart, tmp_path: Path
+) -> AsyncIterator[Scene]:
+    """A scene as if the server were on another machine, reached by plain HTTP."""
+    environment = {"SHIPANION_PUBLIC_URL": f"http://{FAR}", "SHIPANION_GUESTS": "on"}
+    server = ServerProcess(tmp_path, environment=environment, launch=warm.launch)
+    async with _staged(request, browser, server, FAR) as scene:
+        scene.allow("Cross-Origin-Opener-Policy header has been ignored")  # it is for https, and does no harm here
+        yield scene
+
+
+@asynccontextmanager
+async def _staged(
+    request: pytest.FixtureRequest, browser: Browser, server: ServerProcess, host: str
+) -> AsyncIterator[Scene]:
     with server:
         async with FaultProxy.before(server.port) as line:
-            scene = Scene(browser, server, line, request.node.name)
+            scene = Scene(browser, server, line, request.node.name, host)
             yield scene
             await scene.close(failed=request.node.stash.get(FAILED, False))
     assert not scene.errors(), "in the browser:\n" + "\n".join(scene.errors())

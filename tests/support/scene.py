@@ -16,7 +16,9 @@
         await scene.shot(tab, "reconnecting")        # .cache/screens/reconnecting.png
 
 The fixture ``scene`` (tests/browser/conftest.py) is one server with an empty store behind one ``FaultProxy``, new for
-each test; the browser and the built page are shared by all. ``scene.url`` is the address of the proxy.
+each test; the browser and the built page are shared by all. ``scene.url`` is the address of the proxy. ``far_scene`` is
+the same under a name that does not mean this machine: there the page believes what the browser says of the network,
+and, as it was not loaded securely, it has no Web Locks.
 
 - **Async fixtures of your own** take ``@pytest_asyncio.fixture(loop_scope="session")``: all that belongs to the browser
   runs on one loop. Tests need no mark.
@@ -65,6 +67,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP shipanion.test 127.0.0.1",
 ]
 
 DESKTOP: Mapping[str, Any] = {"viewport": {"width": 1280, "height": 800}}
@@ -113,9 +116,13 @@ class Scene:
         server: running.
         line: the proxy in front of it.
         name: of the test, for what a failure leaves.
+        host: the name in the address.
     """
 
-    def __init__(self, browser: Browser, server: ServerProcess, line: FaultProxy, name: str) -> None:
+    def __init__(
+        self, browser: Browser, server: ServerProcess, line: FaultProxy, name: str, host: str = "127.0.0.1"
+    ) -> None:
+        self.host = host
         self.server = server
         self.line = line
         self.devices: list[Device] = []
@@ -128,7 +135,7 @@ class Scene:
 
     @property
     def url(self) -> str:
-        return self.line.url
+        return f"http://{self.host}:{self.line.port}"
 
     # --- the browser ----------------------------------------------------------------------------------------------
 

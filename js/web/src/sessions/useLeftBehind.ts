@@ -20,10 +20,16 @@ const NOTHING: readonly LeftBehind[] = [];
 const delivering = new Set<string>();
 
 /**
- * What was written in conversations that are not on the page and is not sent yet. It is sent as soon as that can be,
- * beginning whenever `again` changes.
+ * What was written in conversations that are not on the page and is not sent yet. It is sent while `isConnected`, what
+ * was left since then whenever `opened` changes. Not before: what is being sent counts as somebody's, so it would be in
+ * no list, and it would wait for a try of its own after the page is long connected again.
  */
-export function useLeftBehind(user: string, again: unknown, delivery: Delivery = BROWSER): readonly LeftBehind[] {
+export function useLeftBehind(
+  user: string,
+  opened: unknown,
+  isConnected: boolean,
+  delivery: Delivery = BROWSER,
+): readonly LeftBehind[] {
   const [left, setLeft] = useState(NOTHING);
   useEffect(() => {
     let isOver = false;
@@ -33,7 +39,7 @@ export function useLeftBehind(user: string, again: unknown, delivery: Delivery =
     };
     const begin = async (): Promise<void> => {
       await look();
-      if (isOver || delivering.has(user)) return;
+      if (isOver || !isConnected || delivering.has(user)) return;
       delivering.add(user);
       // What could not be sent stays kept, and is tried again the next time.
       await delivery.deliver(user).catch(() => undefined);
@@ -47,6 +53,6 @@ export function useLeftBehind(user: string, again: unknown, delivery: Delivery =
       window.clearTimeout(first);
       window.clearInterval(timer);
     };
-  }, [user, again, delivery]);
+  }, [user, opened, isConnected, delivery]);
   return left;
 }

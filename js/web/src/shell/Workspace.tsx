@@ -58,7 +58,7 @@ export function Workspace({
   const present = isCut ? [] : snapshot.devices;
   const others = present.filter(({ device }) => device !== deviceId()).length;
   // Here, not in the list: it is sent whether or not the list is open.
-  const left = useLeftBehind(me.user_id, `${opened} ${isLapsed}`);
+  const left = useLeftBehind(me.user_id, opened, !isCut && banner.status !== "connecting");
   const act = (action: StatusAction): void => {
     if (action === "reload") location.reload();
     else if (action === "sign_in") page.current?.querySelector<HTMLInputElement>("input[name=password]")?.focus();

@@ -18,6 +18,8 @@ export interface OnPage {
   readonly newKey?: string | undefined;
   readonly title?: string | undefined;
   readonly hasEvents: boolean;
+  /** Without a connection nobody knows what goes on elsewhere. */
+  readonly isConnected: boolean;
   readonly isWorking: boolean;
   /** Devices connected beside this one. */
   readonly others: number;
@@ -56,13 +58,13 @@ export function rowsOf(listed: readonly Listed[] | undefined, left: readonly Lef
   });
   const rows = (listed ?? []).map((session): Row => {
     const unsent = left.find(({ sessionId }) => sessionId === session.id)?.count ?? 0;
-    return session.id === page.sessionId ? onPage(session, page, unsent) : fromList(session, unsent);
+    return session.id === page.sessionId ? onPage(session, page, unsent) : fromList(session, unsent, page.isConnected);
   });
   const isMissing = !rows.some(({ isCurrent }) => isCurrent) && (page.hasEvents || page.unsent > 0);
   return [...waiting, ...(isMissing ? [notListed(page)] : []), ...rows];
 }
 
-/** What the page knows of its own session. Without a connection nobody knows whether Bob is at work. */
+/** What the page knows of its own session. */
 export function onPageOf(
   snapshot: SessionSnapshot,
   newKey: string | undefined,
@@ -76,6 +78,7 @@ export function onPageOf(
     newKey,
     title: typeof title === "string" ? title : undefined,
     hasEvents: (position?.offset ?? 0) > 0,
+    isConnected,
     isWorking: isConnected && turn !== undefined,
     others,
     unsent: pending.length,
@@ -103,7 +106,7 @@ function notListed(page: OnPage): Row {
 
 function onPage(session: Listed, page: OnPage, left: number): Row {
   return {
-    ...fromList(session, page.unsent + left),
+    ...fromList(session, page.unsent + left, page.isConnected),
     title: page.title ?? session.title ?? UNTITLED,
     isCurrent: true,
     isWorking: page.isWorking,
@@ -111,15 +114,19 @@ function onPage(session: Listed, page: OnPage, left: number): Row {
   };
 }
 
-function fromList({ id, title, last_at: lastAt, working = false, devices = 0 }: Listed, unsent: number): Row {
+function fromList(
+  { id, title, last_at: lastAt, working = false, devices = 0 }: Listed,
+  unsent: number,
+  isConnected: boolean,
+): Row {
   return {
     key: id,
     to: { page: "session", sessionId: id },
     sessionId: id,
     title: title ?? UNTITLED,
     lastAt,
-    ...still(unsent, working),
-    others: devices,
+    ...still(unsent, isConnected && working),
+    others: isConnected ? devices : 0,
   };
 }
 

@@ -10,6 +10,7 @@ const PAGE: OnPage = {
   sessionId: "session-1",
   title: "Boots",
   hasEvents: true,
+  isConnected: true,
   isWorking: false,
   others: 0,
   unsent: 0,

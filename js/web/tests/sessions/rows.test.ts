@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Listed, OnPage, Row } from "../../src/sessions/rows.js";
 import { activityOf, onPageOf, rowsOf } from "../../src/sessions/rows.js";
 
-const EMPTY: OnPage = { newKey: "key-1", hasEvents: false, isWorking: false, others: 0, unsent: 0 };
+const EMPTY: OnPage = { newKey: "key-1", hasEvents: false, isConnected: true, isWorking: false, others: 0, unsent: 0 };
 const MADE: OnPage = { ...EMPTY, sessionId: "session-2", hasEvents: true, title: "Boots" };
 const LISTED: readonly Listed[] = [
   { id: "session-2", title: "Old name", last_at: 20, devices: 1, working: false },
@@ -40,6 +40,11 @@ it("has one as soon as something was, sent or not", () => {
     expect.objectContaining({ title: "Not sent yet", to: { page: "new", newKey: "key-1" }, isCurrent: true }),
   ]);
   expect(rowsOf(undefined, [], MADE)).toEqual([expect.objectContaining({ title: "Boots", sessionId: "session-2" })]);
+});
+
+it("claims nothing about other devices without a connection", () => {
+  const rows = rowsOf(LISTED, [], { ...MADE, isConnected: false });
+  expect(rows[1]).toMatchObject({ sessionId: "session-1", isWorking: false, others: 0 });
 });
 
 describe("what was left behind", () => {
@@ -97,6 +102,7 @@ it("what the page knows of its session is in the snapshot", () => {
     newKey: "key-1",
     title: "Boots",
     hasEvents: true,
+    isConnected: true,
     isWorking: true,
     others: 2,
     unsent: 1,

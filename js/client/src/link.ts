@@ -19,11 +19,15 @@ export const PONG_MS = 5_000;
 /** A connection that lived this long starts the backoff anew; one that dies sooner does not, or it would spin. */
 export const STABLE_MS = 1_000;
 
-/** What a client says of itself: its key for a new session, the device it runs on, and its own id. */
+/**
+ * What a client says of itself: its key for a new session, the device it runs on, its own id, and whom it takes itself
+ * to act for.
+ */
 export interface Who {
   readonly new?: string;
   readonly device?: string;
   readonly client?: string;
+  readonly user?: string;
 }
 
 /** The fields of the handshake, for a session that is known or is to be made. */
@@ -35,6 +39,7 @@ export function handshake(who: Who, sessionId: string | undefined, asked: Positi
     offset: asked?.offset,
     device: who.device,
     client: who.client,
+    user: who.user,
   });
 }
 

@@ -42,6 +42,8 @@ import type { HistoryPage } from "./wire.js";
 export interface SessionOptions {
   /** The credential, said in a `hello` frame. Without it the transport brings one along, as a browser does a cookie. */
   readonly token?: string;
+  /** Whom this page takes itself to act for, by `user_id`: where the credential is another's, a sign-in is needed. */
+  readonly user?: string;
 }
 
 const LIVE = "live";
@@ -56,6 +58,7 @@ export class Session {
   readonly #answers = new Waiting<JsonObject>();
   readonly #subscribers = new Set<() => void>();
   readonly #listeners = new Set<(output: ForApplication) => void>();
+  readonly #user: string | undefined;
   #token: string | undefined;
   #shown = NOTHING;
   #notified = NOTHING;
@@ -69,6 +72,7 @@ export class Session {
   constructor(ports: Ports, options: SessionOptions = {}) {
     this.#ports = ports;
     this.#token = options.token;
+    this.#user = options.user;
     this.#keeper = new Keeper(ports.storage, (what, error) => ports.warn?.(what, error));
     this.#results = new Results((before) => this.history(before, 200));
     this.#driver = new Driver(
@@ -122,7 +126,7 @@ export class Session {
         device,
         client: ports.newId(),
         hello: this.#token !== undefined,
-        ...known({ session_id: sessionId }),
+        ...known({ session_id: sessionId, user: this.#user }),
       };
       const kept: Kept = { outbox, ...known({ token: this.#token, position: place?.position, state: place?.state }) };
       this.#show(restored(this.#shown, stored));

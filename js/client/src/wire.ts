@@ -231,13 +231,16 @@ export type GoingAway = {
 
 /**
  * The handshake of a client that did not put its credential into the upgrade request. Carries the same fields as
- * the query of `/ws`. Must arrive within 10 seconds.
+ * the query of `/ws`. Must arrive within 10 seconds. `user` is whom the client takes itself to be: it is turned
+ * away when the credential is somebody else's, so that nothing kept for one person goes out in the name of another
+ * who signed in meanwhile.
  */
 export type Hello = {
   type: "hello";
   session_id?: string;
   requestId?: string | number;
   token?: string;
+  user?: string;
   epoch?: string;
   offset?: number;
   device?: string;

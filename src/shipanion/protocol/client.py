@@ -57,13 +57,14 @@ class ClientMachine:
         new: str | None = None,
         device: str | None = None,
         client: str | None = None,
+        user: str | None = None,
         hello: bool = False,
     ) -> None:
         self.status = State.IDLE
         self.banner: Banner | None = None
         self.exchange = Exchange()
         self.exchange.session_id = session_id
-        self._who = Who(new=new, device=device, client=client)
+        self._who = Who(new=new, device=device, client=client, user=user)
         self._hello = hello
         self._token: str | None = None
         self._token_is_new = False

@@ -82,10 +82,13 @@ class Request(Frame, kw_only=True, frozen=True):
 class Hello(Request, tag="hello", kw_only=True, frozen=True):
     """The handshake of a client that did not put its credential into the upgrade request.
 
-    Carries the same fields as the query of ``/ws``. Must arrive within 10 seconds.
+    Carries the same fields as the query of ``/ws``. Must arrive within 10 seconds. ``user`` is whom the client takes
+    itself to be: it is turned away when the credential is somebody else's, so that nothing kept for one person goes out
+    in the name of another who signed in meanwhile.
     """
 
     token: str | None = None
+    user: Annotated[str, Meta(max_length=128)] | None = None
     epoch: str | None = None
     offset: Offset | None = None
     device: Annotated[str, Meta(max_length=64)] | None = None

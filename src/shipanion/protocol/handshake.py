@@ -13,7 +13,7 @@ from shipanion.protocol.position import MAX_OFFSET, Position, valid_epoch
 
 __all__ = ["asked_position", "check_hello", "hello_of_query", "joined", "needs_session"]
 
-_LONGEST: Final = {"device": 64, "client": 64, "new": 128}
+_LONGEST: Final = {"device": 64, "client": 64, "new": 128, "user": 128}
 
 
 def hello_of_query(query: dict[str, str]) -> Hello:
@@ -28,7 +28,7 @@ def hello_of_query(query: dict[str, str]) -> Hello:
         if not (text.isascii() and text.isdigit() and len(text) <= 16):
             raise ProtocolError("invalid", "The offset in the query must be a whole number from 0.")
         offset = int(text)
-    known = {k: query[k] for k in ("session_id", "epoch", "device", "client", "new") if query.get(k)}
+    known = {k: query[k] for k in ("session_id", "epoch", "device", "client", "new", "user") if query.get(k)}
     hello = Hello(offset=offset, **known)
     check_hello(hello)
     return hello

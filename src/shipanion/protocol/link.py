@@ -28,11 +28,13 @@ _CLOSE_NAMES: Final = {close.code: name for name, close in CLOSES.items()} | {10
 
 
 class Who(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client says of itself: its key for a new session, the device it runs on, and its own id."""
+    """What a client says of itself: its key for a new session, the device it runs on, its own id, and whom it takes
+    itself to act for."""
 
     new: str | None = None
     device: str | None = None
     client: str | None = None
+    user: str | None = None
 
     def query(self, session_id: str | None, asked: Position | None) -> dict[str, str | int]:
         """The fields of the handshake, for a session that is known or is to be made."""
@@ -43,6 +45,7 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
             "offset": asked.offset if asked is not None else None,
             "device": self.device,
             "client": self.client,
+            "user": self.user,
         }
         return {name: value for name, value in fields.items() if value is not None}
 

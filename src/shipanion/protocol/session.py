@@ -116,6 +116,8 @@ class ServerMachine:
         if self._refreshes:
             return self._refreshed(now, user_id, expires_at)
         hello = self._hello
+        if hello.user is not None and hello.user != user_id:
+            return self._end("sign_in", "Somebody else is signed in here now.", "sign_in")
         self.user_id = user_id
         self._deadline = expires_at
         self.device = hello.device or ""

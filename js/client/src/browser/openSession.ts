@@ -1,5 +1,6 @@
 /** A session for a page: the browser's ports around `Session`, and the transcript that goes with it. */
 
+import { known } from "../json.js";
 import type { ClientStorage, Ports } from "../ports.js";
 import { Session } from "../session.js";
 import { Transcript } from "../transcript.js";
@@ -82,7 +83,10 @@ export function makeSession(options: OpenOptions, parts: Parts = {}): MadeSessio
     newId,
     warn,
   };
-  const session = new Session(ports, options.token === undefined ? {} : { token: options.token });
+  const session = new Session(
+    ports,
+    known({ user: options.user === "" ? undefined : options.user, token: options.token }),
+  );
   const transcript = new Transcript(session, TIMERS);
   let end: (() => void) | undefined;
   return {

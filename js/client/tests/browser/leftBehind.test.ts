@@ -4,6 +4,7 @@ import { Database } from "../../src/browser/database.js";
 import { deliverLeftBehind, forget, leftBehind, newConversation } from "../../src/browser/leftBehind.js";
 import { openSession } from "../../src/browser/openSession.js";
 import { isConnected } from "../../src/view.js";
+import { userOf } from "../../src/browser/plainSocket.js";
 import { NOT_RUN, ServerProcess } from "../support/serverProcess.js";
 import { Browser } from "../support/tabs.js";
 import { until } from "../support/until.js";
@@ -95,19 +96,20 @@ describe.skipIf(NOT_RUN !== undefined)("with a real server", () => {
 
   it("is sent without being shown, from every conversation", async () => {
     const token = await server.guest();
+    const user = userOf(token) ?? "";
     await server.kill();
     for (const newKey of ["k1", "k2"]) {
-      const { session, close } = openSession({ user: "ann", url: server.url, token, newKey });
+      const { session, close } = openSession({ user, url: server.url, token, newKey });
       session.say(`hello from ${newKey}`).catch(() => undefined);
       await until(session, ({ pending }) => pending.length === 1);
       await close();
     }
-    expect(await leftBehind("ann")).toMatchObject([{ count: 1 }, { count: 1 }]);
+    expect(await leftBehind(user)).toMatchObject([{ count: 1 }, { count: 1 }]);
     await server.start();
-    await deliverLeftBehind("ann", server.url, token);
-    expect(await leftBehind("ann")).toEqual([]);
+    await deliverLeftBehind(user, server.url, token);
+    expect(await leftBehind(user)).toEqual([]);
     for (const newKey of ["k1", "k2"]) {
-      const opened = openSession({ user: "ann", url: server.url, token, newKey });
+      const opened = openSession({ user, url: server.url, token, newKey });
       await until(opened.session, isConnected);
       const said = () => opened.transcript.snapshot().events.find(({ type }) => type === "user_message");
       await expect.poll(said).toMatchObject({ text: `hello from ${newKey}` });
@@ -117,14 +119,15 @@ describe.skipIf(NOT_RUN !== undefined)("with a real server", () => {
 
   it("stays when a sign-in is needed", async () => {
     const token = await server.guest();
-    const opened = openSession({ user: "ann", url: server.url, token: "no token", newKey: "k" });
+    const user = userOf(token) ?? "";
+    const opened = openSession({ user, url: server.url, token: "no token", newKey: "k" });
     await until(opened.session, ({ status }) => status === "sign_in");
     opened.session.say("hello").catch(() => undefined);
     await until(opened.session, ({ pending }) => pending.length === 1);
     await opened.close();
-    await deliverLeftBehind("ann", server.url, "no token");
-    expect(await leftBehind("ann")).toEqual([{ newKey: "k", count: 1 }]);
-    await deliverLeftBehind("ann", server.url, token);
-    expect(await leftBehind("ann")).toEqual([]);
+    await deliverLeftBehind(user, server.url, "no token");
+    expect(await leftBehind(user)).toEqual([{ newKey: "k", count: 1 }]);
+    await deliverLeftBehind(user, server.url, token);
+    expect(await leftBehind(user)).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { deviceId } from "../../src/browser/ids.js";
 import type { OpenOptions, OpenSession } from "../../src/browser/openSession.js";
 import { makeSession, openSession } from "../../src/browser/openSession.js";
+import { userOf } from "../../src/browser/plainSocket.js";
 import { isConnected } from "../../src/view.js";
 import { NOT_RUN, ServerProcess } from "../support/serverProcess.js";
 import { until } from "../support/until.js";
@@ -12,7 +13,7 @@ let token = "";
 let opened: OpenSession[] = [];
 
 function open(options: Partial<OpenOptions> = {}): OpenSession {
-  const made = openSession({ user: "ann", url: server.url, token, ...options });
+  const made = openSession({ user: userOf(token) ?? "", url: server.url, token, ...options });
   opened.push(made);
   return made;
 }
@@ -117,6 +118,19 @@ describe.skipIf(NOT_RUN !== undefined)("with a real server", () => {
     await until(other.session, isConnected);
     await other.session.update({ title: "Books" });
     await until(asleep.session, ({ state }) => state?.title === "Books");
+  });
+
+  it("does not send one person's words by the credential of another who signed in meanwhile", async () => {
+    const anns = token;
+    const bens = await server.guest();
+    const left = open({ user: userOf(anns) ?? "", token: bens, newKey: "k" });
+    left.session.say("from ann").catch(() => undefined);
+    await until(left.session, ({ status, pending }) => status === "sign_in" && pending.length === 1);
+    left.session.signIn(anns);
+    await until(left.session, (snapshot) => isConnected(snapshot) && snapshot.pending.length === 0);
+    const other = open({ token: bens, user: userOf(bens) ?? "", newKey: "k" });
+    await until(other.session, isConnected);
+    expect(other.transcript.snapshot().events).toEqual([]);
   });
 
   it("asks for a sign-in where there is neither token nor cookie, and does not try for ever", async () => {

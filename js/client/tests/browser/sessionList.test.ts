@@ -1,5 +1,6 @@
 import { emptyBrowser, show } from "../support/page.js";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { userOf } from "../../src/browser/plainSocket.js";
 import { openSession } from "../../src/browser/openSession.js";
 import { SessionList } from "../../src/browser/sessionList.js";
 import { NOT_RUN, ServerProcess } from "../support/serverProcess.js";
@@ -79,12 +80,12 @@ describe.skipIf(NOT_RUN !== undefined)("with a real server", () => {
 
   it("lists, renames, puts away and brings back", async () => {
     const token = await server.guest();
-    const { session, close } = openSession({ user: "ann", url: server.url, token, newKey: "k" });
+    const { session, close } = openSession({ user: userOf(token) ?? "", url: server.url, token, newKey: "k" });
     await session.say("hello");
     const id = session.snapshot().sessionId ?? "";
     await close();
-    const list = new SessionList({ user: "ann", url: server.url, token });
-    const archived = new SessionList({ user: "ann", url: server.url, token, archived: true });
+    const list = new SessionList({ user: userOf(token) ?? "", url: server.url, token });
+    const archived = new SessionList({ user: userOf(token) ?? "", url: server.url, token, archived: true });
     const ids = ({ snapshot }: SessionList) => snapshot().sessions?.map((item) => item.id);
     const renamed = list.rename(id, "Books");
     await renamed;

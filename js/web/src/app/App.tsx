@@ -25,12 +25,14 @@ export function App(ports: AppPorts): ReactElement {
   const goOn = useCallback(() => {
     if (router.route().page === "sign_in") router.go({ page: "home" }, "replace");
   }, [router]);
-  // Whoever left does so at the door; whose sign-in ran out comes back to where they were.
+  // Whoever leaves ends up at the door, and whoever came in does not stay there, in whichever tab that was.
+  const hasAccount = state.phase === "here" && state.me.kind === "account";
   const lastPhase = useRef(state.phase);
   useEffect(() => {
     if (lastPhase.current === "here" && state.phase === "signed_out") router.go({ page: "sign_in" }, "replace");
+    if (state.phase === "here" && (hasAccount || lastPhase.current === "signed_out")) goOn();
     lastPhase.current = state.phase;
-  }, [state.phase, router]);
+  }, [state.phase, hasAccount, router, goOn]);
   switch (state.phase) {
     case "starting":
       return <Starting />;

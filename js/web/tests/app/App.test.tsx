@@ -147,6 +147,17 @@ describe("the door", () => {
   });
 });
 
+it("the door does not keep whoever came in by another tab", async () => {
+  const server = new StandIn();
+  server.account("ann", "correct horse");
+  const { identity, router } = await shown({ server, path: "/s/session-9" });
+  await act(() => identity.signOut());
+  await heading("Sign in");
+  await act(() => identity.signIn("ann", "correct horse"));
+  await heading("New parcel");
+  expect(router.route().page).toBe("new");
+});
+
 it("a sign-in that ended is asked for above the work, which stays", async () => {
   const server = new StandIn();
   server.cookie = server.account("ann", "correct horse");

@@ -81,7 +81,8 @@ function Label({ item }: { readonly item: EffectItem }): ReactElement {
     <section className={styles.card} aria-label={isSample ? "Sample label" : "Label"} data-good={status === undefined}>
       <div className={styles.head}>
         <h3 className={styles.title}>
-          <CircleCheck size={17} aria-hidden /> {isSample ? "Your sample label is made" : "Your label is bought"}
+          {status === undefined && <CircleCheck size={17} aria-hidden />}
+          {titleOf(isSample, status !== undefined)}
         </h3>
         {isSample && (
           <Badge tone="warn" title="For practice: nothing was paid, and it cannot be mailed">
@@ -129,6 +130,11 @@ function Label({ item }: { readonly item: EffectItem }): ReactElement {
       )}
     </section>
   );
+}
+
+function titleOf(isSample: boolean, isOver: boolean): string {
+  if (isOver) return isSample ? "Sample label" : "Label";
+  return isSample ? "Your sample label is made" : "Your label is bought";
 }
 
 function Number({ number }: { readonly number: string }): ReactElement {

@@ -46,7 +46,9 @@ function next(state: JsonObject | undefined, now: number): QuickReply[] {
     return [reply("Where is it?", "where is my parcel"), reply("Another parcel", "another parcel")];
   }
   const quotes = objects(state?.quotes);
-  if (quotes.length === 0) return [];
+  const details = fields(state?.shipping_details);
+  const isWhole = ["from", "to", "weight_lbs"].every((name) => name in details);
+  if (quotes.length === 0) return isWhole ? [{ ...reply("Get prices", "quotes"), leads: true }] : [];
   if ((number(state?.quotes_expire_at) ?? Infinity) <= now) return [reply("Ask for prices again", "quotes")];
   if (text(state?.chosen) !== "") return [{ ...reply("Make the label", "make the label"), leads: true }];
   const cheapest = best(quotes, "cost", "transit_days");

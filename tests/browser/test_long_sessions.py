@@ -1,0 +1,109 @@
+"""Somebody types on while the line goes and comes back, in a short and in a very long conversation.
+
+Measured, and printed: see ``pytest -s``. Both clocks are this machine's.
+"""
+
+import asyncio
+import itertools
+import time
+from dataclasses import dataclass
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.support.long_log import prolong
+from tests.support.page_steps import composer, items, log_of, opened, said_in, status
+from tests.support.scene import Scene
+
+WITHIN_S = 1.0
+"""So soon after the network is back the composer must show what is typed."""
+MISSED = 900
+"""Events that come in at once when the line is back: nearly as many as are replayed."""
+WORDS = "the quick brown fox jumps over the lazy dog; "
+
+WATCH = """() => {
+    const field = document.activeElement;
+    const { timeOrigin } = performance;
+    window.shown = [];
+    field.addEventListener("keydown", ({ timeStamp }) => {
+        // The second frame begins when the first, which has the character in it, is painted.
+        requestAnimationFrame(() => requestAnimationFrame((painted) => {
+            window.shown.push([timeOrigin + timeStamp, timeOrigin + painted, field.value.length]);
+        }));
+    });
+}"""
+
+
+@dataclass
+class Keystroke:
+    """One key: when it was pressed and when its character was on the screen (s since 1970), and how many then were."""
+
+    pressed: float
+    painted: float
+    length: int
+
+
+async def type_on(tab: Page, until: asyncio.Event) -> str:
+    """Press keys one after the other until told; what was typed. Ends with a whole word."""
+    typed = ""
+    for character in itertools.cycle(WORDS):
+        if until.is_set() and character == " ":
+            return typed
+        await tab.keyboard.type(character)
+        typed += character
+    raise AssertionError
+
+
+@pytest.mark.parametrize("events", [100, 10_000])
+async def test_no_keystroke_is_lost_and_none_is_late(far_scene: Scene, events: int) -> None:
+    scene = far_scene
+    laptop = await scene.device()
+    tab = await opened(laptop)
+    session_id = await scene.long_session(laptop, events)
+
+    await tab.goto(f"{scene.url}/s/{session_id}", wait_until="commit")
+    await composer(tab).press("k")
+    await expect(composer(tab)).to_have_value("k")
+    ready = await tab.evaluate("performance.now()")
+    await expect(items(tab).filter(has_text=f" {events}")).to_have_count(1)
+    whole = await tab.evaluate("performance.now()")
+    print(
+        f"\n{events} events: loaded until the composer took a key {ready:.0f} ms, until the last words {whole:.0f} ms"
+    )
+    await composer(tab).fill("")
+    await status(tab, "live", "snapshot", "resumed")
+
+    await composer(tab).focus()
+    await tab.evaluate(WATCH)
+    enough = asyncio.Event()
+    typing = asyncio.create_task(type_on(tab, enough))
+    await laptop.offline(True)
+    await scene.kill_server()
+    await status(tab, "offline", "reconnecting")
+    await prolong(scene.server.file, session_id, events + MISSED)
+    await scene.start_server()
+    back = time.time()
+    await laptop.offline(False)
+    await status(tab, "resumed")
+    connected = time.time()
+    await expect(items(tab).filter(has_text=f" {events + MISSED}")).to_have_count(1)
+    enough.set()
+    typed = await typing
+    await expect(composer(tab)).to_have_value(typed)
+
+    keys = [
+        Keystroke(pressed / 1000, painted / 1000, length)
+        for pressed, painted, length in await tab.evaluate("window.shown")
+    ]
+    first = next(key for key in keys if key.pressed >= back)
+    latest = max(key.painted - key.pressed for key in keys)
+    print(
+        f"{events} events, {MISSED} missed: back to the first character {1000 * (first.painted - back):.0f} ms, to the "
+        f"line {1000 * (connected - back):.0f} ms; {len(typed)} keys, the slowest {1000 * latest:.0f} ms"
+    )
+    assert first.painted - back < WITHIN_S
+    assert latest < WITHIN_S
+    await composer(tab).press("Enter")
+    await expect(items(tab).filter(has_text=typed[:100])).to_have_count(1)
+    await expect(tab.get_by_role("button", name="Stop")).to_have_count(0)
+    assert said_in(await log_of(scene, laptop, session_id))[-1] == typed.strip()

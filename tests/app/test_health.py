@@ -70,4 +70,15 @@ async def test_what_the_server_is_is_told_to_anybody(store: MemoryStore) -> None
             "sign_up": guests,
             "carrier": {"name": "", "real": False},
             "built": False,
+            "cookie": False,
         }
+
+
+async def test_a_page_learns_whether_it_brought_a_cookie(store: MemoryStore) -> None:
+    house = HttpHouse(store, guests=True)
+    async with house.client() as client:
+        assert (await client.post("/api/guest")).status_code == 200
+        assert (await client.get("/api/about")).json()["cookie"] is True
+        client.cookies.clear()
+        assert (await client.get("/api/about")).json()["cookie"] is False
+    house.close()

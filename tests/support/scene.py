@@ -42,7 +42,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, WebError
 
@@ -210,8 +209,6 @@ class Scene:
         if message.type != "error" or ((self.disturbed or self.line.faults) and NOISE_OF_FAULTS.search(message.text)):
             return
         where = message.location.get("url", "")
-        if "status of 401" in message.text and urlsplit(where).path == "/api/me":
-            return  # how the page learns that nobody is signed in; Chromium calls every such answer an error
         self._errors.append(f"{device}: {message.text} ({where})")
 
     def _broke(self, device: str, error: WebError) -> None:

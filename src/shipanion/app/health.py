@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
@@ -29,7 +29,11 @@ class CarrierNote(BaseModel):
 
 
 class About(BaseModel):
-    """What a page must know before anybody signs in: who is let in how, and whether the server has its page."""
+    """What a page must know before anybody signs in: who is let in how, and whether the server has its page.
+
+    ``cookie`` says whether the browser brought a credential along, good or not. A page cannot see that by itself, and
+    asking ``/api/me`` at a first visit would put an error into the browser's console.
+    """
 
     name: str
     version: str
@@ -37,6 +41,7 @@ class About(BaseModel):
     sign_up: bool
     carrier: CarrierNote
     built: bool
+    cookie: bool
 
 
 def add_health(router: APIRouter, parts: "Parts") -> None:
@@ -58,11 +63,12 @@ def add_health(router: APIRouter, parts: "Parts") -> None:
         return {"status": "ready"}
 
     @router.get("/api/about", dependencies=[Depends(never_kept)])
-    async def about() -> About:
+    async def about(request: Request) -> About:
         guests = parts.accounts.guests
         return About(
             name="Shipanion", version=__version__, guests=guests, sign_up=guests, carrier=parts.carrier,
             built=parts.page is not None,
+            cookie=parts.cookies.read(request.scope["headers"], request.scope["scheme"]) is not None,
         )  # fmt: skip
 
     @router.get("/metrics")

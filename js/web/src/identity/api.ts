@@ -7,6 +7,8 @@ export interface About {
   readonly guests: boolean;
   readonly sign_up: boolean;
   readonly carrier: { readonly name: string; readonly real: boolean };
+  /** Whether the browser brought a cookie of this server along, good or not. */
+  readonly cookie?: boolean;
 }
 
 /** The person the browser's cookie names; `expires_at` in ms on the server's clock. */

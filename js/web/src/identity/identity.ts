@@ -109,7 +109,7 @@ export class Identity {
     const last = memory.recall(ME) as Me | undefined;
     const about = await settled(api.about());
     const known = about instanceof ApiError ? (memory.recall(ABOUT) as About | undefined) : about;
-    const me = about instanceof ApiError && about.temporary ? about : await settled(api.me());
+    const me = await this.#asked(about);
     if (known === undefined) {
       this.#unreachable(about as ApiError);
       return;
@@ -164,6 +164,14 @@ export class Identity {
     // The cookie may have become somebody else's: their ticket is not for this person's connection.
     if (this.#me()?.user_id === state.me.user_id) for (const take of [...this.#ticketTakers]) take(ticket);
     return checked;
+  }
+
+  /** Who is here, where that needs a question at all. */
+  async #asked(about: About | ApiError): Promise<Me | ApiError> {
+    if (about instanceof ApiError && about.temporary) return about;
+    if (!(about instanceof ApiError) && about.cookie === false)
+      return new ApiError("sign_in", "Nobody is here.", false);
+    return settled(this.#ports.api.me());
   }
 
   /** Ask again who is here: another tab may have changed it, or the cookie may have run out. */

@@ -23,6 +23,7 @@ describe("coming to the page", () => {
     const memory = memoryOf();
     const identity = await started(setting(server, memory));
     expect(here(identity).me).toMatchObject({ user_id: "guest-1", kind: "guest" });
+    expect(server.requests).toEqual(["GET /api/about", "POST /api/guest"]); // nobody to ask about: no refusal to log
     const later = await started(setting(server, memory));
     expect(here(later).me.user_id).toBe("guest-1");
   });
@@ -30,7 +31,7 @@ describe("coming to the page", () => {
   it("shows the door where guests may not come in", async () => {
     const server = new StandIn();
     server.about = { ...ABOUT, guests: false };
-    expect((await started(setting(server))).state()).toEqual({ phase: "signed_out", about: server.about });
+    expect((await started(setting(server))).state()).toMatchObject({ phase: "signed_out", about: server.about });
     expect(server.requests).not.toContain("POST /api/guest");
   });
 

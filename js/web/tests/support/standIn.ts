@@ -55,7 +55,7 @@ export class StandIn {
     const me = this.isCookieGood ? this.cookie : undefined;
     switch (request) {
       case "GET /api/about":
-        return json(200, this.about);
+        return json(200, { ...this.about, cookie: this.cookie !== undefined });
       case "GET /api/me":
         return me === undefined ? refuse(401, this.cookie === undefined ? "sign_in" : "expired") : json(200, me);
       case "POST /api/guest": {

@@ -184,7 +184,7 @@ describe("leaving", () => {
     const place = setting(server, memory);
     const identity = await started(place);
     await identity.signOut();
-    expect(identity.state()).toEqual({ phase: "signed_out", about: ABOUT });
+    expect(identity.state()).toMatchObject({ phase: "signed_out", about: ABOUT });
     expect(place.forgotten).toEqual(["guest-1"]);
     expect(place.timers.waits).toEqual([]);
     expect((await started(setting(server, memory))).state().phase).toBe("signed_out");

@@ -295,8 +295,9 @@ function same(one: Me, other: Me): boolean {
   return one.user_id === other.user_id && one.name === other.name && one.kind === other.kind;
 }
 
+/** `forbidden` is what the cookie of an account that was shut gets. */
 function isNobody({ code }: ApiError): boolean {
-  return code === "sign_in" || code === "expired";
+  return code === "sign_in" || code === "expired" || code === "forbidden";
 }
 
 async function settled<T>(answer: Promise<T>): Promise<T | ApiError> {

@@ -156,6 +156,18 @@ describe("staying", () => {
     expect(here(identity)).toMatchObject({ me: { name: "ann" }, isLapsed: false });
   });
 
+  it("asks whose account was shut to sign in, on the page as it stands and when it is loaded again", async () => {
+    const memory = memoryOf();
+    const place = setting(new StandIn(), memory);
+    place.server.cookie = place.server.account("ann", "correct horse");
+    const identity = await started(place);
+    place.server.isShut = true;
+    expect(await identity.renew()).toBe("lapsed");
+    expect(here(identity)).toMatchObject({ me: { name: "ann" }, isLapsed: true });
+    const later = await started(setting(place.server, memory));
+    expect(later.state()).toMatchObject({ phase: "signed_out", last: { name: "ann" } });
+  });
+
   it("does not lapse because the server has trouble", async () => {
     const place = setting();
     const identity = await started(place);

@@ -22,6 +22,8 @@ export class StandIn {
   health: "well" | "away" | "ill" = "well";
   cookie: Me | undefined;
   isCookieGood = true;
+  /** Whoever runs the server has shut the account that the cookie is for. */
+  isShut = false;
   now = 1_000_000;
   readonly requests: string[] = [];
   readonly #accounts = new Map<string, { readonly me: Me; readonly password: string }>();
@@ -53,6 +55,7 @@ export class StandIn {
 
   #answer(request: string, username: string, password: string): Response {
     const me = this.isCookieGood ? this.cookie : undefined;
+    if (this.isShut && request !== "GET /api/about") return refuse(403, "forbidden");
     switch (request) {
       case "GET /api/about":
         return json(200, { ...this.about, cookie: this.cookie !== undefined });

@@ -25,6 +25,14 @@ SILENCE_S, PONG_S = 15, 5
 LAST_WORDS = "Which one shall it be?"
 
 
+COUNT = """([box, words]) => {
+    window.most = 0;
+    const look = () => { window.most = Math.max(window.most, box.innerText.split(words).length - 1); };
+    new MutationObserver(look).observe(box, { childList: true, characterData: true, subtree: true });
+}"""
+"""Counts how often some words were to be read at once, at any time."""
+
+
 async def whole_answer(scene: Scene) -> None:
     """The page shows the answer as it stands in the log, once."""
     laptop = scene.devices[0]
@@ -41,12 +49,15 @@ async def whole_answer(scene: Scene) -> None:
 
 async def test_cut_again_and_again_in_mid_answer(scene: Scene) -> None:
     tab = await opened(await scene.device())
+    box = await tab.get_by_role("region", name="Messages").element_handle()
+    await tab.evaluate(COUNT, [box, "Let me look that up."])
     await mid_answer(tab)
     for _ in range(3):
         scene.line.cut()
         await status(tab, "reconnecting")
         await status(tab, "still_working", "resumed", "live")
     await whole_answer(scene)
+    assert await tab.evaluate("window.most") == 1, "it was doubled for a moment"
 
 
 async def test_cut_until_the_answer_is_over(scene: Scene) -> None:

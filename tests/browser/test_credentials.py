@@ -6,9 +6,11 @@ import httpx
 from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.support.page_steps import (
+    PASSWORD,
     composer,
     items,
     log_of,
+    make_account,
     opened,
     said_in,
     say,
@@ -18,7 +20,6 @@ from tests.support.page_steps import (
 )
 from tests.support.scene import Scene
 
-PASSWORD = "correct horse"
 KEPT = """async () => {
     const done = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
     const kept = Object.keys(localStorage).filter((name) => name.startsWith("shipanion.place:"));
@@ -33,17 +34,6 @@ KEPT = """async () => {
     return kept;
 }"""
 """What this browser keeps of a person's conversations."""
-
-
-async def make_account(tab: Page, name: str = "ana") -> None:
-    """The guest becomes an account, on the page."""
-    await tab.get_by_role("button", name=re.compile("^Account")).click()
-    await tab.get_by_role("menuitem", name="Make an account").click()
-    form = tab.get_by_role("dialog", name="Make an account")
-    await form.get_by_role("textbox", name="Name").fill(name)
-    await form.get_by_role("textbox", name="Password").fill(PASSWORD)
-    await form.get_by_role("button", name="Make the account").click()
-    await expect(form).to_be_hidden()
 
 
 async def begun(scene: Scene) -> tuple[Page, str]:

@@ -10,6 +10,7 @@ from tests.support.scene import Device, Scene
 from tests.support.wire import Json, Wire
 
 __all__ = [
+    "PASSWORD",
     "QUESTION",
     "answers",
     "composer",
@@ -17,6 +18,7 @@ __all__ = [
     "items",
     "labels_in",
     "log_of",
+    "make_account",
     "mid_answer",
     "opened",
     "said_in",
@@ -33,6 +35,7 @@ __all__ = [
 QUESTION = "5 lb from 90210 to 10001"
 """Bob's answer to this takes about three seconds, and gives quotes."""
 
+PASSWORD = "correct horse"
 
 # --- the page -------------------------------------------------------------------------------------------------------
 
@@ -63,6 +66,17 @@ async def session_of(tab: Page) -> str:
     """The id in the address, once it is there."""
     await expect(tab).to_have_url(re.compile(r"/s/session-\w+$"))
     return tab.url.rpartition("/")[2]
+
+
+async def make_account(tab: Page, name: str = "ana") -> None:
+    """The guest becomes an account, with ``PASSWORD``, on the page as it stands."""
+    await tab.get_by_role("button", name=re.compile("^Account")).click()
+    await tab.get_by_role("menuitem", name="Make an account").click()
+    form = tab.get_by_role("dialog", name="Make an account")
+    await form.get_by_role("textbox", name="Name").fill(name)
+    await form.get_by_role("textbox", name="Password").fill(PASSWORD)
+    await form.get_by_role("button", name="Make the account").click()
+    await expect(form).to_be_hidden()
 
 
 # --- the conversation -----------------------------------------------------------------------------------------------

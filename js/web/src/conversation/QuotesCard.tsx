@@ -119,7 +119,7 @@ function Present({ item }: { readonly item: QuotesItem }): ReactElement {
         {item.expireAt !== undefined && (
           <span className={styles.countdown}>
             <Clock size={13} aria-hidden />{" "}
-            {isOver ? "These prices have run out." : `hold for ${left(item.expireAt, now)}`}
+            {isOver ? "These prices have run out." : `These prices hold for ${left(item.expireAt, now)}`}
           </span>
         )}
         {notes.length > 0 && (

@@ -1,5 +1,5 @@
 import type { ReactElement, ReactNode } from "react";
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import styles from "./Workspace.module.css";
 
 /** A pane that slides over the page from the left: the browser's modal dialog, which keeps the focus inside. */
@@ -13,9 +13,10 @@ export function Drawer({
   readonly onClose: () => void;
 }): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    // Before it is taken out of the page: only a dialog that is closed gives the focus back.
     return () => {
       shown?.close();
     };

@@ -58,7 +58,7 @@ export function SignOutDialog({
     <Dialog title={isGuest ? "Leave for good?" : "Sign out on all devices?"} onClose={onClose}>
       <p>
         {isGuest
-          ? "You are here as a guest. Once you sign out, nobody can reach these conversations and labels any more, you neither."
+          ? "You are here as a guest. Once you sign out, nobody can reach these conversations and labels any more, not even you."
           : `${me.name} is signed out everywhere. What is kept in this browser is erased; your conversations and labels stay on the server.`}
       </p>
       {loss !== undefined && (

@@ -7,7 +7,7 @@ export const PANES = ["sessions", "bob", "parcel"] as const;
 export type Pane = (typeof PANES)[number];
 
 const LOOKS = {
-  sessions: { name: "Sessions", Icon: List },
+  sessions: { name: "Conversations", Icon: List },
   bob: { name: "Bob", Icon: MessageCircle },
   parcel: { name: "Parcel", Icon: Package },
 } as const;

@@ -47,7 +47,14 @@ export function VoidButton({
               ? "Nothing was paid. It is only marked as void."
               : "The money is asked back from the carrier. The label must not be used after that, and this cannot be undone."}
           </p>
-          <div className={styles.row}>
+          <div className={styles.ends}>
+            <Button
+              onClick={() => {
+                setIsAsking(false);
+              }}
+            >
+              Keep it
+            </Button>
             <Button
               look="danger"
               onClick={() => {
@@ -56,13 +63,6 @@ export function VoidButton({
               }}
             >
               Void the label
-            </Button>
-            <Button
-              onClick={() => {
-                setIsAsking(false);
-              }}
-            >
-              Keep it
             </Button>
           </div>
         </Dialog>

@@ -134,7 +134,7 @@ function QuoteChoice({
       <span className={styles.badges}>
         {isChosen && <Badge tone="accent">Chosen</Badge>}
         {isCheapest && <Badge tone="good">Cheapest</Badge>}
-        {isFastest && <Badge tone="good">Fastest</Badge>}
+        {isFastest && <Badge tone="accent">Fastest</Badge>}
         {quote.isEstimate && (
           <Badge tone="warn">
             Estimate{quote.pricesAsOf !== undefined && `, prices of ${dateText(quote.pricesAsOf)}`}

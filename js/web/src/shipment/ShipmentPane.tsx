@@ -52,17 +52,15 @@ function Pane(): ReactElement {
   const focus = useFieldFocus(pane, isKnown);
   useNews(parcel, isKnown);
 
+  // Another step begins at its top, however the parcel came there.
+  useEffect(() => {
+    body.current?.scrollTo({ top: 0 });
+  }, [open]);
+
   const front = frontOf(parcel);
-  const go = useCallback(
-    (step: Step) => {
-      show(step);
-      body.current?.scrollTo({ top: 0 });
-    },
-    [show],
-  );
   const track = (number: string) => {
     setTracked(number);
-    go(3);
+    show(3);
   };
   const label = trackedLabel(parcel, tracked);
   const earlier = parcel.labels.filter((each) => each.id !== parcel.label?.id);
@@ -85,7 +83,7 @@ function Pane(): ReactElement {
         <h2 id={id} className={styles.title}>
           Parcel
         </h2>
-        <Stepper open={open} reachable={reachable(parcel)} done={done(parcel)} onOpen={go} />
+        <Stepper open={open} reachable={reachable(parcel)} done={done(parcel)} onOpen={show} />
       </header>
       <div className={styles.body} ref={body}>
         {moved !== undefined ? (
@@ -117,7 +115,7 @@ function Pane(): ReactElement {
           <LabelStep
             onTrack={track}
             onAddresses={() => {
-              go(0);
+              show(0);
             }}
           />
         )}

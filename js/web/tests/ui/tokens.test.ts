@@ -6,20 +6,9 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const CSS = readFileSync(fileURLToPath(new URL("../../src/ui/tokens.css", import.meta.url)), "utf8");
-const BLOCKS = [...CSS.matchAll(/(:root[^{]*)\{([^{}]*)\}/g)].map(([, head = "", body = ""]) => ({
-  head: head.trim(),
-  tokens: Object.fromEntries(
-    [...body.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6});/g)].map(([, name = "", value = ""]) => [name, value]),
-  ),
-}));
-const light = tokens(":root");
-const dark = tokens(':root[data-theme="dark"]');
-
-function tokens(head: string): Readonly<Record<string, string>> {
-  const block = BLOCKS.find((one) => one.head === head);
-  if (block === undefined) throw new Error(`no block ${head}`);
-  return block.tokens;
-}
+const PAIRS = [...CSS.matchAll(/--([\w-]+):\s*light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);/g)];
+const light = Object.fromEntries(PAIRS.map(([, name = "", value = ""]) => [name, value]));
+const dark = Object.fromEntries(PAIRS.map(([, name = "", , value = ""]) => [name, value]));
 
 /** Relative luminance (WCAG 2.2, definitions). */
 function luminance(colour: string): number {
@@ -65,6 +54,8 @@ describe.each([
   });
 });
 
-it("who follows the system sees the same dark as who chose it", () => {
-  expect(tokens(':root:not([data-theme="light"])')).toEqual(dark);
+it("there is one theme for who follows the system and for who chose", () => {
+  expect(CSS).not.toContain("prefers-color-scheme");
+  expect(CSS).toMatch(/:root\[data-theme="dark"\] \{\s*color-scheme: dark;\s*\}/);
+  expect(CSS).toMatch(/:root\[data-theme="light"\] \{\s*color-scheme: light;\s*\}/);
 });

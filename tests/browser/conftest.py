@@ -13,6 +13,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from scripts import build_page, chromium
+from tests.support.buying_shop import BuyingStart, Shop
+from tests.support.easypost_double import EasyPostDouble
 from tests.support.fault_proxy import FaultProxy
 from tests.support.scene import ARGUMENTS, Scene
 from tests.support.server_process import ServerProcess
@@ -36,6 +38,13 @@ def built_page() -> None:
 def warm() -> Iterator[WarmStart]:
     """Starts servers in a fraction of the time."""
     with WarmStart() as starter:
+        yield starter
+
+
+@pytest.fixture(scope="session")
+def buying() -> Iterator[BuyingStart]:
+    """Starts servers where labels cost money."""
+    with BuyingStart() as starter:
         yield starter
 
 
@@ -69,6 +78,26 @@ async def far_scene(
     server = ServerProcess(tmp_path, environment=environment, launch=warm.launch)
     async with _staged(request, browser, server, FAR) as scene:
         scene.allow("Cross-Origin-Opener-Policy header has been ignored")  # it is for https, and does no harm here
+        yield scene
+
+
+@pytest.fixture
+def double() -> Iterator[EasyPostDouble]:
+    """The carrier of ``shop``, with a book of what was really bought."""
+    with EasyPostDouble("production") as double:
+        yield double
+
+
+@pytest.fixture
+def shop(tmp_path: Path, double: EasyPostDouble, buying: BuyingStart) -> Shop:
+    """A server, not started yet, where labels cost money, and which dies as planned."""
+    return Shop(tmp_path, double.url, buying)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def shop_scene(request: pytest.FixtureRequest, browser: Browser, shop: Shop) -> AsyncIterator[Scene]:
+    """A scene with ``shop`` as its server."""
+    async with _staged(request, browser, shop.server, "127.0.0.1") as scene:
         yield scene
 
 

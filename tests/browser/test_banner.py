@@ -18,6 +18,7 @@ from tests.support.long_log import prolong
 from tests.support.page_steps import (
     PASSWORD,
     answers,
+    begun,
     composer,
     connection,
     items,
@@ -27,7 +28,6 @@ from tests.support.page_steps import (
     opened,
     said_in,
     say,
-    session_of,
     settled,
     status,
 )
@@ -38,18 +38,20 @@ LONGEST_WAITS = "Math.random = () => 0.999"
 """The page rolls its waits with these dice: each is as long as it can be."""
 
 
+PONG_MS = 5_000
+"""So long a client waits for an answer to its ping."""
+
+
 async def shown(scene: Scene, tab: Page, name: str, words: str) -> None:
     """The line says these words, and is photographed."""
     await expect(connection(tab)).to_contain_text(words)
     await scene.shot(tab, f"banner-{name}")
 
 
-async def begun(scene: Scene) -> tuple[Page, str]:
+async def conversation(scene: Scene) -> tuple[Page, str]:
     """A tab with a conversation in which something was said, and its id."""
     tab = await opened(await scene.device())
-    await say(tab, "help")
-    await settled(tab, 1)
-    return tab, await session_of(tab)
+    return tab, await begun(tab, "hello")
 
 
 async def said_elsewhere(scene: Scene, session_id: str, words: str) -> None:
@@ -65,7 +67,7 @@ async def said_elsewhere(scene: Scene, session_id: str, words: str) -> None:
 
 
 async def test_connecting_and_then_live(scene: Scene) -> None:
-    tab, _ = await begun(scene)
+    tab, _ = await conversation(scene)
     await shown(scene, tab, "live", "Live")
     scene.line.silence()
     await tab.get_by_role("button", name="New", exact=True).click()
@@ -93,10 +95,12 @@ async def test_reconnecting_counts_its_tries_and_down_to_the_next_and_a_person_n
 
 async def test_offline_until_the_network_is_back(far_scene: Scene) -> None:
     laptop = await far_scene.device()
+    await laptop.context.clock.install()
     tab = await opened(laptop)
     await laptop.offline(True)
+    await laptop.context.clock.fast_forward(PONG_MS)  # the line is asked for a sign of life
     await status(tab, "offline")
-    await composer(tab).fill("help")
+    await composer(tab).fill("hello")
     await composer(tab).press("Enter")
     await shown(far_scene, tab, "offline", "1 thing you did is kept here and will go out when it is back.")
     await expect(connection(tab)).to_contain_text("No network.")
@@ -109,7 +113,7 @@ async def test_offline_until_the_network_is_back(far_scene: Scene) -> None:
 
 
 async def test_resumed_says_how_much_was_missed(scene: Scene) -> None:
-    tab, session_id = await begun(scene)
+    tab, session_id = await conversation(scene)
     scene.line.refuse()
     scene.line.cut()
     await status(tab, "reconnecting")
@@ -123,7 +127,7 @@ async def test_resumed_says_how_much_was_missed(scene: Scene) -> None:
 
 
 async def test_a_snapshot_for_so_much_was_missed(scene: Scene) -> None:
-    tab, session_id = await begun(scene)
+    tab, session_id = await conversation(scene)
     await scene.kill_server()
     await status(tab, "reconnecting")
     await prolong(scene.server.file, session_id, 1_200)
@@ -157,7 +161,7 @@ def put_back(file: Path, copy: Path) -> None:
 async def test_a_snapshot_for_the_servers_records_are_others(
     scene: Scene, reason: str, harm: Callable[[Path, Path], None], words: str, tmp_path: Path
 ) -> None:
-    tab, session_id = await begun(scene)
+    tab, session_id = await conversation(scene)
     await scene.kill_server()
     shutil.copytree(scene.server.data, tmp_path / "copy")
     await scene.start_server()
@@ -175,7 +179,7 @@ async def test_a_snapshot_for_the_servers_records_are_others(
     # What the page shows is now what the server has, and it goes on from there.
     log = await log_of(scene, scene.devices[0], session_id)
     await expect(items(tab).filter(has_text="You said:")).to_have_count(len(said_in(log)))
-    await say(tab, "help")
+    await say(tab, "hello")
     await settled(tab, len(said_in(log)) + 1)
 
 
@@ -204,7 +208,7 @@ async def users(scene: Scene, *arguments: str) -> None:
 async def test_sign_in_again_when_the_account_is_shut(scene: Scene) -> None:
     scene.allow("status of 401")
     scene.allow("status of 403")
-    tab, session_id = await begun(scene)
+    tab, session_id = await conversation(scene)
     await make_account(tab)
     await users(scene, "disable", "ana")
     await status(tab, "sign_in")
@@ -217,12 +221,12 @@ async def test_sign_in_again_when_the_account_is_shut(scene: Scene) -> None:
     await strip.get_by_role("button", name="Sign in", exact=True).click()
     await settled(tab, 2)
     await expect(strip).to_be_hidden()
-    assert said_in(await log_of(scene, scene.devices[0], session_id)) == ["help", "thanks"]
+    assert said_in(await log_of(scene, scene.devices[0], session_id)) == ["hello", "thanks"]
 
 
 async def test_sign_in_again_when_the_cookie_is_gone(scene: Scene) -> None:
     scene.allow("status of 401")
-    tab, _ = await begun(scene)
+    tab, _ = await conversation(scene)
     await scene.devices[0].context.clear_cookies()
     scene.line.cut()
     await status(tab, "sign_in")
@@ -231,7 +235,7 @@ async def test_sign_in_again_when_the_cookie_is_gone(scene: Scene) -> None:
 
 
 async def test_stopped_at_somebody_elses_conversation(scene: Scene) -> None:
-    _, session_id = await begun(scene)
+    _, session_id = await conversation(scene)
     stranger = await scene.device("stranger")
     tab = await stranger.open(f"/s/{session_id}")
     await status(tab, "stopped")

@@ -3,10 +3,11 @@
 import re
 
 import httpx
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import Page, WebSocket, WebSocketRoute, expect
 
 from tests.support.page_steps import (
     PASSWORD,
+    begun,
     composer,
     items,
     log_of,
@@ -14,7 +15,6 @@ from tests.support.page_steps import (
     opened,
     said_in,
     say,
-    session_of,
     settled,
     status,
 )
@@ -36,11 +36,10 @@ KEPT = """async () => {
 """What this browser keeps of a person's conversations."""
 
 
-async def begun(scene: Scene) -> tuple[Page, str]:
+async def conversation(scene: Scene) -> tuple[Page, str]:
+    """A guest's tab with a conversation, and its id."""
     tab = await opened(await scene.device())
-    await say(tab, "help")
-    await settled(tab, 1)
-    return tab, await session_of(tab)
+    return tab, await begun(tab, "hello")
 
 
 async def test_a_renewed_cookie_takes_what_waits_along(scene: Scene) -> None:
@@ -56,9 +55,7 @@ async def test_a_renewed_cookie_takes_what_waits_along(scene: Scene) -> None:
 
     await laptop.context.route_web_socket("**/ws*", pass_on)
     tab = await opened(laptop)
-    await say(tab, "help")
-    await settled(tab, 1)
-    session_id = await session_of(tab)
+    session_id = await begun(tab, "hello")
     lets_sockets_through = False
     scene.line.cut()
     await status(tab, "reconnecting")
@@ -69,13 +66,15 @@ async def test_a_renewed_cookie_takes_what_waits_along(scene: Scene) -> None:
     lets_sockets_through = True
     await settled(tab, 3)
     await expect(tab.get_by_role("button", name="Account: ana")).to_be_visible()
-    assert said_in(await log_of(scene, laptop, session_id)) == ["help", "number 1 of two", "number 2 of two"]
+    assert said_in(await log_of(scene, laptop, session_id)) == ["hello", "number 1 of two", "number 2 of two"]
 
 
 async def test_an_open_line_stays_when_the_guest_becomes_an_account(scene: Scene) -> None:
-    tab, session_id = await begun(scene)
+    tab, session_id = await conversation(scene)
     other = await opened(scene.devices[0], f"/s/{session_id}")
-    await composer(other).fill("half a wor")
+    new_lines: list[WebSocket] = []
+    for each in (tab, other):
+        each.on("websocket", lambda line: new_lines.append(line))
     await make_account(tab)
     await say(tab, "thanks")
     await settled(tab, 2)
@@ -83,12 +82,13 @@ async def test_an_open_line_stays_when_the_guest_becomes_an_account(scene: Scene
     await expect(other.get_by_role("button", name="Account: ana")).to_be_visible()
     await say(other, "bye")
     await settled(other, 3)
-    assert said_in(await log_of(scene, scene.devices[0], session_id)) == ["help", "thanks", "bye"]
+    assert said_in(await log_of(scene, scene.devices[0], session_id)) == ["hello", "thanks", "bye"]
+    assert new_lines == []
 
 
 async def test_a_sign_in_that_ended_elsewhere_while_messages_wait(scene: Scene) -> None:
     scene.allow("status of 401")
-    tab, session_id = await begun(scene)
+    tab, session_id = await conversation(scene)
     laptop = scene.devices[0]
     scene.line.refuse()
     scene.line.cut()
@@ -106,17 +106,17 @@ async def test_a_sign_in_that_ended_elsewhere_while_messages_wait(scene: Scene) 
     await strip.get_by_role("textbox", name="Password").fill(PASSWORD)
     await strip.get_by_role("button", name="Sign in", exact=True).click()
     await settled(tab, 3)
-    assert said_in(await log_of(scene, laptop, session_id)) == ["help", "number 1 of two", "number 2 of two"]
+    assert said_in(await log_of(scene, laptop, session_id)) == ["hello", "number 1 of two", "number 2 of two"]
     await expect(strip).to_be_hidden()
 
 
 async def test_signing_out_in_one_tab_reaches_the_other(scene: Scene) -> None:
     scene.allow("status of 401")
-    tab, session_id = await begun(scene)
+    tab, session_id = await conversation(scene)
     laptop = scene.devices[0]
     await make_account(tab)
     other = await opened(laptop, f"/s/{session_id}")
-    await expect(items(other).filter(has_text="You said: help")).to_be_visible()
+    await expect(items(other).filter(has_text="You said: hello")).to_be_visible()
     await composer(other).fill("half a word")
     assert len(await other.evaluate(KEPT)) > 1
     await tab.get_by_role("button", name=re.compile("^Account")).click()

@@ -1,6 +1,7 @@
-"""The server is killed (``kill -9``) with the page open, and comes back: so does the page, by itself."""
+"""The server is killed (``kill -9``) with the page open, and comes back: so does the page, by itself.
 
-import re
+What dies in the middle of a purchase is in test_bought_label.py.
+"""
 
 from playwright.async_api import expect
 
@@ -8,7 +9,6 @@ from tests.support.page_steps import (
     QUESTION,
     answers,
     composer,
-    connection,
     items,
     labels_in,
     log_of,
@@ -48,19 +48,6 @@ async def test_in_mid_answer(scene: Scene) -> None:
     await expect(items(tab).filter(has_text="Prices for")).to_have_count(1)
 
 
-async def test_while_the_label_is_being_bought(scene: Scene) -> None:
-    laptop = await scene.device()
-    tab = await opened(laptop)
-    yes = await until_asked(tab)
-    # The yes is on its way, and the server dies with it, wherever it has come to.
-    await yes.click(no_wait_after=True)
-    await scene.kill_server()
-    await status(tab, "reconnecting")
-    await scene.shot(tab, "killed-while-buying")
-    await scene.start_server()
-    await label_is_made_once(scene)
-
-
 async def test_before_the_yes_has_left(scene: Scene) -> None:
     laptop = await scene.device()
     tab = await opened(laptop)
@@ -72,22 +59,13 @@ async def test_before_the_yes_has_left(scene: Scene) -> None:
     session_id = await session_of(tab)
     await tab.close()
     await scene.start_server()
-    await opened(laptop, f"/s/{session_id}")
-    await label_is_made_once(scene)
-
-
-async def label_is_made_once(scene: Scene) -> None:
-    """The page shows the one label that the server made."""
-    laptop = scene.devices[0]
-    tab = laptop.context.pages[0]
+    tab = await opened(laptop, f"/s/{session_id}")
     await status(tab, "live", "resumed", "still_working")
     await expect(items(tab).filter(has_text="Your sample label is made")).to_have_count(1)
     await expect(tab.get_by_role("button", name="Track", exact=True)).to_be_visible()
-    log = await log_of(scene, laptop, await session_of(tab))
-    (number,) = labels_in(log)
+    (number,) = labels_in(await log_of(scene, laptop, session_id))
     await expect(tab.get_by_role("region", name="Parcel", exact=True)).to_contain_text(number)
     await say(tab, "yes")  # once more: there is nothing left to say yes to
     await settled(tab, 3)
-    assert labels_in(await log_of(scene, laptop, await session_of(tab))) == [number]
+    assert labels_in(await log_of(scene, laptop, session_id)) == [number]
     await expect(items(tab).filter(has_text="Your sample label is made")).to_have_count(1)
-    await expect(connection(tab)).to_contain_text(re.compile("Live|Back"))

@@ -5,12 +5,12 @@ import asyncio
 from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.support.page_steps import (
+    begun,
     items,
     log_of,
     opened,
     said_in,
     say,
-    session_of,
     sessions_of,
     settled,
     status,
@@ -25,9 +25,7 @@ async def cut_off(scene: Scene) -> tuple[Device, Page, str]:
     """A tab with a conversation that has lost its line, and the conversation's id."""
     laptop = await scene.device()
     tab = await opened(laptop)
-    await say(tab, "help")
-    await settled(tab, 1)
-    session_id = await session_of(tab)
+    session_id = await begun(tab, "hello")
     scene.line.refuse()
     scene.line.cut()
     await status(tab, "reconnecting")
@@ -67,20 +65,20 @@ async def test_the_tab_is_closed_and_the_conversation_opened_again(scene: Scene)
     await left_behind(scene, tab, *SEVERAL)
     tab = await opened(laptop, f"/s/{session_id}")
     await settled(tab, 6)
-    await said(scene, laptop, session_id, "help", *SEVERAL)
+    await said(scene, laptop, session_id, "hello", *SEVERAL)
     await expect(items(tab).filter(has_text="of five")).to_have_count(5)
     await expect(items(tab).filter(has_text="Kept here")).to_have_count(0)
     await tab.reload()
     await status(tab, "live", "resumed", "snapshot")
-    await said(scene, laptop, session_id, "help", *SEVERAL)
+    await said(scene, laptop, session_id, "hello", *SEVERAL)
 
 
 async def test_the_tab_is_closed_and_another_conversation_opened(scene: Scene) -> None:
     laptop, tab, session_id = await cut_off(scene)
     await left_behind(scene, tab, *SEVERAL)
     tab = await opened(laptop, "/new")
-    await said(scene, laptop, session_id, "help", *SEVERAL)
-    await expect(tab.get_by_role("link", name="help")).not_to_contain_text("not sent")
+    await said(scene, laptop, session_id, "hello", *SEVERAL)
+    await expect(tab.get_by_role("link", name="hello")).not_to_contain_text("not sent")
     assert [session["id"] for session in await sessions_of(scene, laptop)] == [session_id]
 
 
@@ -92,7 +90,7 @@ async def test_a_conversation_begun_without_a_line(scene: Scene) -> None:
     await opened(laptop, f"/s/{session_id}")
     made = await other_than(scene, laptop, session_id)
     await said(scene, laptop, made, *SEVERAL)
-    await said(scene, laptop, session_id, "help")
+    await said(scene, laptop, session_id, "hello")
     await opened(laptop, f"/s/{made}")
     await said(scene, laptop, made, *SEVERAL)
     assert len(await sessions_of(scene, laptop)) == 2
@@ -118,12 +116,10 @@ async def test_the_server_had_it_and_the_page_never_heard(scene: Scene) -> None:
 
     await laptop.context.route_web_socket("**/ws*", pass_on)
     tab = await opened(laptop)
-    await say(tab, "help")
-    await settled(tab, 1)
-    session_id = await session_of(tab)
+    session_id = await begun(tab, "hello")
     deaf = True
     await say(tab, "number 1 of two", "number 2 of two")
-    await said(scene, laptop, session_id, "help", "number 1 of two", "number 2 of two")
+    await said(scene, laptop, session_id, "hello", "number 1 of two", "number 2 of two")
     await expect(items(tab).filter(has_text="Sending")).to_have_count(2)
     await tab.close()
     deaf = False
@@ -133,4 +129,4 @@ async def test_the_server_had_it_and_the_page_never_heard(scene: Scene) -> None:
     await expect(items(tab).filter(has_text="Kept here")).to_have_count(0)
     await say(tab, "thanks")
     await settled(tab, 4)
-    await said(scene, laptop, session_id, "help", "number 1 of two", "number 2 of two", "thanks")
+    await said(scene, laptop, session_id, "hello", "number 1 of two", "number 2 of two", "thanks")

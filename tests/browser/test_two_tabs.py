@@ -3,9 +3,13 @@
 import asyncio
 import re
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 
+from tests.support.buyer import Buyer
+from tests.support.easypost_double import EasyPostDouble
 from tests.support.page_steps import (
+    begun,
     composer,
     items,
     labels_in,
@@ -13,10 +17,8 @@ from tests.support.page_steps import (
     opened,
     said_in,
     say,
-    session_of,
     settled,
     status,
-    until_asked,
 )
 from tests.support.scene import Scene
 
@@ -29,9 +31,7 @@ async def two_places(scene: Scene, *, tabs: bool) -> tuple[Page, Page, str]:
     """The same conversation in two tabs of a laptop, or on a laptop and a phone that is as wide; its id."""
     laptop = await scene.device("laptop")
     one = await opened(laptop)
-    await say(one, "help")
-    await settled(one, 1)
-    session_id = await session_of(one)
+    session_id = await begun(one, "hello")
     other = laptop if tabs else await scene.device("other", like=laptop)
     return one, await opened(other, f"/s/{session_id}"), session_id
 
@@ -73,33 +73,31 @@ async def test_a_draft_stays_on_its_device(scene: Scene) -> None:
     await expect(composer(one)).to_have_value("what about Friday")
 
 
-async def yes_in_both(scene: Scene, *, tabs: bool) -> None:
+@pytest.mark.parametrize("tabs", [pytest.param(True, id="in two tabs"), pytest.param(False, id="on two devices")])
+async def test_a_yes_in_both_at_once_buys_one_label(shop_scene: Scene, double: EasyPostDouble, tabs: bool) -> None:
+    scene = shop_scene
     laptop = await scene.device("laptop")
-    one = await opened(laptop)
-    yes = await until_asked(one)
-    session_id = await session_of(one)
-    other = await opened(laptop if tabs else await scene.device("other", like=laptop), f"/s/{session_id}")
-    also = other.get_by_role("button", name="Yes, make the sample").first
-    await expect(also).to_be_enabled()
-    # Both are pressed before either has heard of the other.
+    await opened(laptop)
+    program = await Buyer(scene.server.socket_url, await laptop.token()).come()
+    await program.offered()
+    await program.leave()
+    places = [laptop, laptop if tabs else await scene.device("other", like=laptop)]
+    both = [await opened(device, f"/s/{program.session_id}") for device in places]
+    yes = [tab.get_by_role("button", name=re.compile("^Yes, (pay|buy)")) for tab in both]
+    await expect(yes[0].first).to_be_enabled()
+    await expect(yes[1].last).to_be_enabled()
+    # Both are pressed, in the parcel and in the conversation, before either has heard of the other.
     scene.line.silence()
-    await asyncio.gather(yes.click(), also.click())
+    await asyncio.gather(yes[0].first.click(), yes[1].last.click())
     scene.line.mend()
-    for tab in (one, other):
-        await expect(items(tab).filter(has_text="Your sample label is made")).to_have_count(1)
+    for tab in both:
+        await expect(items(tab).filter(has_text="Your label is bought")).to_have_count(1)
         await expect(tab.get_by_role("button", name="Track", exact=True)).to_be_visible()
-    assert len(labels_in(await log_of(scene, laptop, session_id))) == 1
-    for tab in (one, other):
-        await say(tab, "thanks")
-        await expect(items(tab).filter(has_text="You said: thanks")).not_to_have_count(0)
-
-
-async def test_a_yes_in_two_tabs_at_once_makes_one_label(scene: Scene) -> None:
-    await yes_in_both(scene, tabs=True)
-
-
-async def test_a_yes_on_two_devices_at_once_makes_one_label(scene: Scene) -> None:
-    await yes_in_both(scene, tabs=False)
+    assert len(double.labels()) == len(labels_in(await log_of(scene, laptop, program.session_id))) == 1
+    for number, tab in enumerate(both, 1):
+        await say(tab, "hello")
+        await settled(tab, number)
+    assert len(double.labels()) == 1
 
 
 async def test_closing_one_tab_does_not_disturb_the_other(scene: Scene) -> None:
@@ -111,7 +109,7 @@ async def test_closing_one_tab_does_not_disturb_the_other(scene: Scene) -> None:
     await expect(composer(other)).to_have_value("thanks")
     await composer(other).press("Enter")
     await settled(other, 2)
-    assert said_in(await log_of(scene, scene.devices[0], session_id)) == ["help", "thanks"]
+    assert said_in(await log_of(scene, scene.devices[0], session_id)) == ["hello", "thanks"]
 
 
 async def test_what_a_closed_tab_could_not_send_the_other_one_sends(scene: Scene) -> None:
@@ -125,4 +123,4 @@ async def test_what_a_closed_tab_could_not_send_the_other_one_sends(scene: Scene
     scene.line.mend()
     await expect(items(other).filter(has_text="You said: thanks")).to_have_count(1)
     await settled(other, 3)
-    assert sorted(said_in(await log_of(scene, scene.devices[0], session_id))) == ["bye", "help", "thanks"]
+    assert sorted(said_in(await log_of(scene, scene.devices[0], session_id))) == ["bye", "hello", "thanks"]

@@ -13,6 +13,7 @@ __all__ = [
     "PASSWORD",
     "QUESTION",
     "answers",
+    "begun",
     "composer",
     "connection",
     "items",
@@ -117,6 +118,13 @@ async def mid_answer(tab: Page) -> None:
     await say(tab, QUESTION)
     await expect(answers(tab)).to_contain_text("Let me look")
     await expect(tab.get_by_role("button", name="Stop")).to_be_visible()
+
+
+async def begun(tab: Page, words: str = "hello") -> str:
+    """Say something short as the first thing and hear Bob out; the session's id."""
+    await say(tab, words)
+    await settled(tab, 1)
+    return await session_of(tab)
 
 
 async def until_quoted(tab: Page) -> None:

@@ -95,5 +95,8 @@ async def test_no_keystroke_is_lost_and_none_is_late(far_scene: Scene, events: i
     assert slowest < WITHIN_S
     await composer(tab).press("Enter")
     await expect(items(tab).filter(has_text=typed[:100])).to_have_count(1)
-    await expect(tab.get_by_role("button", name="Stop")).to_have_count(0)
-    assert said_in(await log_of(scene, laptop, session_id))[-1] == typed.strip()
+
+    async def last() -> bool:
+        return said_in(await log_of(scene, laptop, session_id))[-1] == typed.strip()
+
+    await until_true(last)

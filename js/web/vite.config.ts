@@ -61,10 +61,9 @@ export default defineConfig({
   // `npm run dev`: the page with hot reload, beside a server from `make run`.
   server: {
     proxy: {
-      "/api": SERVER,
-      "/token": SERVER,
-      "/guest": SERVER,
-      "/ws": { target: SERVER, ws: true },
+      // The name that the page is asked by must stay: the cookie and the check of the origin go by it.
+      "/api": { target: SERVER, changeOrigin: false },
+      "/ws": { target: SERVER, changeOrigin: false, ws: true },
     },
   },
   test: {

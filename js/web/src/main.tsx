@@ -12,7 +12,7 @@ import { Identity } from "./identity/identity.js";
 import { IdentityOf } from "./identity/IdentityContext.js";
 import { Router } from "./routing/router.js";
 import { Routing } from "./routing/Routing.js";
-import { forgetPlaces } from "./session/devicePlace.js";
+import { forgetPlaces, forgottenElsewhere } from "./session/devicePlace.js";
 import { Announcer } from "./ui/Announcer.js";
 import "./ui/tokens.css";
 import "./ui/base.css";
@@ -26,6 +26,7 @@ const identity = new Identity({
     memory.remember(`last/${user}`, undefined);
     try {
       forgetPlaces(user, localStorage);
+      forgetPlaces(user, sessionStorage);
     } catch {
       // Where nothing may be stored there is nothing to forget.
     }
@@ -38,6 +39,11 @@ const identity = new Identity({
   },
 });
 void identity.start();
+try {
+  addEventListener("storage", forgottenElsewhere(sessionStorage));
+} catch {
+  // Nothing is kept in this tab.
+}
 
 const place = document.getElementById("page");
 if (place === null) throw new Error("The document has no place for the page.");

@@ -10,7 +10,7 @@ import { fields, left, place, price, service, text, weight } from "./figures.js"
 import type { ApprovalItem, Who } from "./item.js";
 import { useAround } from "./ThreadContext.js";
 import { useAttempt } from "./useAttempt.js";
-import { useNow } from "./useNow.js";
+import { useNow } from "../ui/useNow.js";
 
 const TITLES: Readonly<Record<string, string>> = { buy: "Buy this label?", void: "Void this label?" };
 const SAMPLE_TITLES: Readonly<Record<string, string>> = {

@@ -20,7 +20,7 @@ import { sendingNote } from "./sendingNote.js";
 import type { Around } from "./ThreadContext.js";
 import { ThreadContext } from "./ThreadContext.js";
 import { useAnnounced } from "./useAnnounced.js";
-import { useNow } from "./useNow.js";
+import { useNow } from "../ui/useNow.js";
 import { useThread } from "./useThread.js";
 
 /** The last items are always laid out: the end of the list must not move when it is looked at. */

@@ -10,7 +10,7 @@ import type { QuotesItem } from "./item.js";
 import { best } from "./quickReplies.js";
 import { useAround } from "./ThreadContext.js";
 import { useAttempt } from "./useAttempt.js";
-import { useNow } from "./useNow.js";
+import { useNow } from "../ui/useNow.js";
 
 /** What a parcel costs, by service. The present ones can be chosen from; older ones are a line. */
 export function QuotesCard({ item }: { readonly item: QuotesItem }): ReactElement {

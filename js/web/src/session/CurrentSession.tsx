@@ -85,19 +85,19 @@ export function useDevicePlace(): {
 }
 
 function placeIn(user: string, sessionId: string | undefined, newKey: string | undefined): DevicePlace {
-  const storage = browserStorage();
+  const browser = allowed(() => localStorage);
   try {
-    if (storage !== undefined) prunePlaces(user, storage);
+    if (browser !== undefined) prunePlaces(user, browser);
   } catch {
     // What cannot be read need not be kept short.
   }
-  return new DevicePlace({ user, sessionId, newKey }, storage);
+  return new DevicePlace({ user, sessionId, newKey }, { browser, tab: allowed(() => sessionStorage) });
 }
 
 /** Undefined where the browser was told to keep nothing. */
-function browserStorage(): PlaceStorage | undefined {
+function allowed(storage: () => PlaceStorage): PlaceStorage | undefined {
   try {
-    return localStorage;
+    return storage();
   } catch {
     return undefined;
   }

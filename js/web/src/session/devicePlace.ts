@@ -1,7 +1,8 @@
 /**
  * Where this device is in a session: the open step, how far it is scrolled, what is typed and not sent. It belongs to
- * the device, so it is in no event. It is kept twice: at once in this browser, which outlives a reload without a
- * network, and on the server, which outlives a browser that forgets. The newer one counts.
+ * the device, so it is in no event. It is kept three times: at once in this tab, so that two tabs do not take each
+ * other's words away when they are reloaded; at once in this browser, for a tab that is closed and opened again; and on
+ * the server, which outlives a browser that forgets. A tab's own counts first, of the others the newer one.
  */
 
 import type { JsonObject } from "@shipanion/client";
@@ -28,6 +29,12 @@ export type PlaceChange = { readonly [Name in keyof Place]?: Place[Name] | null 
 
 /** The part of `Storage` that is used. It may throw: then this browser keeps nothing. */
 export type PlaceStorage = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
+
+/** Where a page keeps places: what outlives its tab, and what is the tab's alone. Either may be forbidden. */
+export interface Shelves {
+  readonly browser?: PlaceStorage | undefined;
+  readonly tab?: PlaceStorage | undefined;
+}
 
 /** As much of a session as is used. */
 export interface Keeping {
@@ -60,21 +67,23 @@ const NOWHERE: Kept = { at: 0, place: {} };
  * keystroke that is kept.
  */
 export class DevicePlace {
-  readonly #storage: PlaceStorage | undefined;
+  readonly #shelves: Shelves;
   readonly #now: () => number;
   readonly #subscribers = new Set<() => void>();
   #which: Which;
   #kept: Kept;
+  /** What is kept is this tab's own: found there, or changed since. */
+  #isOwn = false;
   #restored: Place;
   #session: Keeping | undefined;
   #untold = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(which: Which, storage: PlaceStorage | undefined, now: () => number = Date.now) {
+  constructor(which: Which, shelves: Shelves, now: () => number = Date.now) {
     this.#which = which;
-    this.#storage = storage;
+    this.#shelves = shelves;
     this.#now = now;
-    this.#kept = newer(this.#read(which.sessionId), this.#read(which.newKey));
+    this.#kept = this.#find();
     this.#restored = this.#kept.place;
   }
 
@@ -91,11 +100,11 @@ export class DevicePlace {
 
   /** Keep a change: here at once, on the server within a second, or as soon as there is a connection. */
   keep = (change: PlaceChange): void => {
-    // Another tab of this browser may have kept something meanwhile: what is not changed here stays as it is there.
-    const before = newer(this.#kept, this.#read(this.#which.sessionId ?? this.#which.newKey));
+    const before = this.#kept;
     const place = merged(before.place, change);
     if (JSON.stringify(place) === JSON.stringify(before.place)) return;
     this.#kept = { at: Math.max(this.#now(), before.at + 1), place };
+    this.#isOwn = true;
     this.#write();
     this.#untold = true;
     this.#timer ??= this.#session && setTimeout(this.flush, TELL_EVERY_MS);
@@ -105,8 +114,9 @@ export class DevicePlace {
   known(sessionId: string): void {
     if (this.#which.sessionId === sessionId) return;
     this.#which = { ...this.#which, sessionId };
-    const found = this.#read(sessionId);
-    if (found.at > this.#kept.at) this.#restore(found);
+    const wasOwn = this.#isOwn;
+    const found = this.#find();
+    if (found.at > this.#kept.at && (this.#isOwn || !wasOwn)) this.#restore(found);
     else if (this.#kept.at > 0) this.#write();
   }
 
@@ -114,8 +124,8 @@ export class DevicePlace {
   connected(session: Keeping, deviceState: JsonObject | undefined): void {
     this.#session = session;
     const told = placeOf(deviceState);
-    if (told.at > this.#kept.at) this.#restore(told);
-    this.#untold ||= told.at < this.#kept.at;
+    if (told.at > this.#kept.at && !this.#isOwn) this.#restore(told);
+    this.#untold ||= told.at !== this.#kept.at;
     if (this.#untold) this.#timer ??= setTimeout(this.flush, TELL_EVERY_MS);
   }
 
@@ -142,10 +152,18 @@ export class DevicePlace {
     for (const subscriber of [...this.#subscribers]) subscriber();
   }
 
-  #read(name: string | undefined): Kept {
+  #find(): Kept {
+    const { sessionId, newKey } = this.#which;
+    const on = (shelf: PlaceStorage | undefined) => newer(this.#read(shelf, sessionId), this.#read(shelf, newKey));
+    const own = on(this.#shelves.tab);
+    if (own.at > 0) this.#isOwn = true;
+    return own.at > 0 ? own : on(this.#shelves.browser);
+  }
+
+  #read(shelf: PlaceStorage | undefined, name: string | undefined): Kept {
     if (name === undefined) return NOWHERE;
     try {
-      return placeOf(JSON.parse(this.#storage?.getItem(keyOf(this.#which.user, name)) ?? "null"));
+      return placeOf(JSON.parse(shelf?.getItem(keyOf(this.#which.user, name)) ?? "null"));
     } catch {
       return NOWHERE;
     }
@@ -154,12 +172,14 @@ export class DevicePlace {
   #write(): void {
     const { user, sessionId, newKey } = this.#which;
     const text = JSON.stringify({ ...this.#kept.place, at: this.#kept.at });
-    try {
-      for (const name of [sessionId, newKey]) {
-        if (name !== undefined) this.#storage?.setItem(keyOf(user, name), text);
+    for (const shelf of [this.#shelves.tab, this.#shelves.browser]) {
+      try {
+        for (const name of [sessionId, newKey]) {
+          if (name !== undefined) shelf?.setItem(keyOf(user, name), text);
+        }
+      } catch {
+        // Full, or not allowed: the other copies have to do.
       }
-    } catch {
-      // Full, or not allowed: the server's copy has to do.
     }
   }
 }
@@ -167,6 +187,13 @@ export class DevicePlace {
 /** Forget where this browser was in that person's sessions. */
 export function forgetPlaces(user: string, storage: PlaceStorage): void {
   for (const key of keysOf(user, storage)) storage.removeItem(key);
+}
+
+/** What to do in a tab when another one forgot places: a `storage` event says which. */
+export function forgottenElsewhere(tab: PlaceStorage): (event: Pick<StorageEvent, "key" | "newValue">) => void {
+  return ({ key, newValue }) => {
+    if (key !== null && key.startsWith(PREFIX) && newValue === null) tab.removeItem(key);
+  };
 }
 
 /** Let go of the places that were not used for longest. */

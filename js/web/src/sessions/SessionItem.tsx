@@ -136,7 +136,11 @@ function TitleField({
       onKeyDown={(event) => {
         if (event.nativeEvent.isComposing) return;
         if (event.key === "Enter") done(event.currentTarget.value);
-        if (event.key === "Escape") done(undefined);
+        if (event.key === "Escape") {
+          // The drawer that the list may be in stays.
+          event.preventDefault();
+          done(undefined);
+        }
       }}
     />
   );

@@ -29,8 +29,8 @@ export function PracticeBadge(): ReactElement {
             charged, and no carrier takes a parcel with them. All else is real: your conversations, and what is kept.
           </p>
           <p>
-            With a real carrier account the same steps buy postage. Whoever runs this server connects it in the
-            server&rsquo;s settings; <code>docs/configuration.md</code> says what there is to set.
+            Real labels need a carrier account, which whoever runs this server connects to it. This version cannot
+            connect one yet; once it can, the same steps buy postage.
           </p>
           <div className={styles.end}>
             <Button look="primary" onClick={close}>

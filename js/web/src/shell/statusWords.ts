@@ -48,7 +48,7 @@ export function statusWords(banner: Banner, unsent: number, wasCut = true): Stat
     case "connecting":
       return { tone: "quiet", text: "Connecting…", ...waiting(unsent) };
     case "live":
-      return LIVE;
+      return unsent === 0 ? LIVE : { ...LIVE, detail: "Saving…" };
     case "reconnecting":
       return {
         tone: "warn",

@@ -5,7 +5,7 @@ import { Button } from "../ui/Button.js";
 import { classes } from "../ui/classes.js";
 import { useShipment } from "./Shipment.js";
 import type { Approval } from "./parcel.js";
-import { useNow } from "./useNow.js";
+import { useNow } from "../ui/useNow.js";
 import { endText, leftText, priceText } from "./words.js";
 import styles from "./steps.module.css";
 

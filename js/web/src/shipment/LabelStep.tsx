@@ -7,7 +7,7 @@ import { Note } from "./Note.js";
 import { RefreshQuotes } from "./RefreshQuotes.js";
 import { useShipment } from "./Shipment.js";
 import type { Purchase } from "./parcel.js";
-import { useNow } from "./useNow.js";
+import { useNow } from "../ui/useNow.js";
 import { dayText, daysText, endText, leftText, priceText } from "./words.js";
 import styles from "./steps.module.css";
 

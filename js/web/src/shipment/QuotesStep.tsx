@@ -9,7 +9,7 @@ import { useShipment } from "./Shipment.js";
 import type { Quote } from "./parcel.js";
 import type { Order } from "./quoteOrder.js";
 import { best, notesOf, ordered } from "./quoteOrder.js";
-import { useNow } from "./useNow.js";
+import { useNow } from "../ui/useNow.js";
 import { dateText, dayText, daysText, leftText, priceText } from "./words.js";
 import shared from "./steps.module.css";
 import styles from "./QuotesStep.module.css";

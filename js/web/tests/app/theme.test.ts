@@ -8,6 +8,7 @@ const early = readFileSync("src/app/early.js", "utf8");
 
 beforeEach(() => {
   localStorage.clear();
+  sessionStorage.clear();
   page.removeAttribute("data-theme");
 });
 

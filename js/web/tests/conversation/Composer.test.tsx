@@ -4,6 +4,7 @@ import { Room } from "./room.js";
 
 beforeEach(() => {
   localStorage.clear();
+  sessionStorage.clear();
 });
 afterEach(cleanup);
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { PlaceStorage } from "../../src/session/devicePlace.js";
-import { DevicePlace, forgetPlaces, prunePlaces } from "../../src/session/devicePlace.js";
+import { DevicePlace, forgetPlaces, forgottenElsewhere, prunePlaces } from "../../src/session/devicePlace.js";
 
 class Book implements PlaceStorage {
   readonly entries = new Map<string, string>();
@@ -34,7 +34,8 @@ beforeEach(() => {
   vi.useFakeTimers();
 });
 
-const open = (sessionId?: string, newKey?: string, user = "ana") => new DevicePlace({ user, sessionId, newKey }, book);
+const open = (sessionId?: string, newKey?: string, user = "ana", tab?: Book) =>
+  new DevicePlace({ user, sessionId, newKey }, { browser: book, tab });
 
 describe("in this browser", () => {
   it("a draft is there after a reload, without any connection", () => {
@@ -63,11 +64,34 @@ describe("in this browser", () => {
     expect(open("s1").restored()).toEqual({ step: 2, pane: "parcel" });
   });
 
-  it("two tabs of one session do not undo each other", () => {
-    const [one, other] = [open("s1"), open("s1")];
-    one.keep({ draft: "typed here" });
-    other.keep({ scroll: { offset: 3, px: 0 } });
-    expect(open("s1").restored()).toEqual({ draft: "typed here", scroll: { offset: 3, px: 0 } });
+  it("two tabs of one session keep their words apart, and a third begins where the last one was", () => {
+    const [one, other] = [new Book(), new Book()];
+    open("s1", undefined, "ana", one).keep({ draft: "typed here" });
+    open("s1", undefined, "ana", other).keep({ draft: "typed there" });
+    expect(open("s1", undefined, "ana", one).restored()).toEqual({ draft: "typed here" });
+    expect(open("s1", undefined, "ana", other).restored()).toEqual({ draft: "typed there" });
+    expect(open("s1", undefined, "ana", new Book()).restored()).toEqual({ draft: "typed there" });
+  });
+
+  it("a tab's own place is not taken from it by what another tab told the server", () => {
+    const tab = new Book();
+    vi.setSystemTime(1_000);
+    open("s1", undefined, "ana", tab).keep({ draft: "mine" });
+    const place = open("s1", undefined, "ana", tab);
+    place.connected(new Told(), { at: 2_000, draft: "the other tab's" });
+    expect(place.restored()).toEqual({ draft: "mine" });
+  });
+
+  it("a place that another tab forgot is forgotten in this one", () => {
+    const tab = new Book();
+    open("s1", undefined, "ana", tab).keep({ draft: "mine" });
+    tab.setItem("of somebody else", "kept");
+    const hear = forgottenElsewhere(tab);
+    for (const key of book.entries.keys()) hear({ key, newValue: "changed only" });
+    expect(tab.length).toBe(2);
+    for (const key of book.entries.keys()) hear({ key, newValue: null });
+    hear({ key: "of somebody else", newValue: null });
+    expect([...tab.entries.keys()]).toEqual(["of somebody else"]);
   });
 
   it.each(["nonsense", "[]", "7", '{"step": "two", "scroll": {"px": 1}, "draft": 5}'])("%s is no place", (text) => {
@@ -77,7 +101,7 @@ describe("in this browser", () => {
   });
 
   it("a browser that keeps nothing, or no more, stops nobody", () => {
-    const place = new DevicePlace({ user: "ana", sessionId: "s1" }, undefined);
+    const place = new DevicePlace({ user: "ana", sessionId: "s1" }, {});
     place.keep({ draft: "hello" });
     expect(place.current()).toEqual({ draft: "hello" });
     book.setItem = () => {

@@ -88,3 +88,7 @@ it.each([
 ])("%d ms before the try it says %j", (ms, words) => {
   expect(countdown(10_000 + ms, 10_000)).toBe(words);
 });
+
+it("does not call saved what is still on its way", () => {
+  expect(say({ status: "live" }, 2)).toEqual({ ...LIVE, detail: "Saving…" });
+});

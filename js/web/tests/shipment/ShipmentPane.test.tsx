@@ -7,6 +7,7 @@ import { APPROVAL, BOB, callFrame, CHOSEN, DETAILED, EMPTY, LABELLED, QUOTED } f
 afterEach(() => {
   cleanup();
   localStorage.clear();
+  sessionStorage.clear();
 });
 
 const field = (label: string) => screen.getByLabelText<HTMLInputElement>(label);

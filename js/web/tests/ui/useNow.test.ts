@@ -1,6 +1,6 @@
 import { act, renderHook } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import { useNow } from "../../src/shipment/useNow.js";
+import { useNow } from "../../src/ui/useNow.js";
 
 it("goes on with the clock, and no longer than it is shown", () => {
   vi.useFakeTimers({ now: 1_000 });

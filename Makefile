@@ -1,6 +1,6 @@
 # A newcomer needs two: `make run` and `make test`. Each makes what it needs inside this folder first.
 .DEFAULT_GOAL := help
-.PHONY: help run test chat check schema constraints bench clean
+.PHONY: help run test chat check schema constraints bench gallery clean
 
 help:
 	@echo 'make run                      build the page if it changed, and start Shipanion on http://127.0.0.1:8000'
@@ -13,6 +13,7 @@ help:
 	@echo '                              the same with that one; --data FOLDER to be another guest there'
 	@echo 'make check                    style, types, arrows and house rules only'
 	@echo 'make bench                    the benchmarks, one table each; make bench ARGS=benchmarks/X.py for one'
+	@echo 'make gallery                  photograph the page anew for the README, into docs/gallery (needs Chromium)'
 	@echo 'make schema                   renew what is generated: schema/*.json, docs/tools.md, js/client/src/wire.ts'
 	@echo 'make constraints              pin the newest versions allowed by pyproject.toml (needs uv)'
 	@echo 'make clean                    remove .venv, caches and builds; never your data'
@@ -42,6 +43,10 @@ schema:
 	.venv/bin/shipanion tools --markdown > docs/tools.md
 	@if command -v npm > /dev/null; then npm --prefix js run --silent ready && npm --prefix js run wire; \
 		else echo 'npm is missing, so js/client/src/wire.ts is as it was.'; fi
+
+gallery:
+	@scripts/install dev
+	@.venv/bin/python scripts/gallery.py
 
 constraints:
 	@scripts/constraints

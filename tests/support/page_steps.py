@@ -23,7 +23,6 @@ __all__ = [
     "mid_answer",
     "opened",
     "said_in",
-    "said_on",
     "say",
     "session_of",
     "sessions_of",
@@ -91,13 +90,6 @@ def items(tab: Page) -> Locator:
 def answers(tab: Page) -> Locator:
     """Bob's answers, with the one that is coming as soon as it has a word."""
     return items(tab).filter(has_text="Bob said:")
-
-
-async def said_on(tab: Page) -> list[str]:
-    """What the person said, as the page shows it."""
-    shown = await items(tab).filter(has_text="You said:").locator("xpath=.//div[contains(., 'You said:')]").all()
-    texts = [await item.inner_text() for item in shown]
-    return [match[1] for text in texts if (match := re.fullmatch(r"You said:\s*(.*)", text.strip(), re.DOTALL))]
 
 
 async def say(tab: Page, *texts: str) -> None:

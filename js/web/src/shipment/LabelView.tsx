@@ -50,10 +50,7 @@ export function LabelView({
           </p>
         )}
         {label.isSample && (
-          <p className={shared.soft}>
-            Practice mode: nothing was paid, and this label cannot be mailed. With a carrier’s key on the server the
-            labels are real.
-          </p>
+          <p className={shared.soft}>Practice mode: nothing was paid, and this label cannot be mailed.</p>
         )}
         <div className={shared.row}>
           {trackingNumber !== undefined && (

@@ -33,15 +33,10 @@ STOP = """() => {
 
 LISTEN = """() => {
     window.said = [];
-    const places = [...document.querySelectorAll("[aria-live], [role=status], [role=alert]")];
-    const heard = new WeakMap(places.map((place) => [place, place.textContent]));
     new MutationObserver((changes) => {
-        for (const {target} of changes) {
-            const part = target.nodeType === 1 ? target : target.parentElement;
-            const place = part?.closest("[aria-live], [role=status]");
-            const text = place?.textContent;
-            if (place && text && heard.get(place) !== text) window.said.push(text);
-            if (place) heard.set(place, text);
+        const parts = changes.map(({target}) => (target.nodeType === 1 ? target : target.parentElement));
+        for (const part of new Set(parts)) {
+            if (part?.closest("[aria-live], [role=status]") && part.textContent) window.said.push(part.textContent);
         }
     }).observe(document.body, {subtree: true, childList: true, characterData: true});
 }"""

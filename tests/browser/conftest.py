@@ -77,7 +77,6 @@ async def far_scene(
     environment = {"SHIPANION_PUBLIC_URL": f"http://{FAR}", "SHIPANION_GUESTS": "on"}
     server = ServerProcess(tmp_path, environment=environment, launch=warm.launch)
     async with _staged(request, browser, server, FAR) as scene:
-        scene.allow("Cross-Origin-Opener-Policy header has been ignored")  # it is for https, and does no harm here
         yield scene
 
 

@@ -83,6 +83,7 @@ async def test_a_page_on_another_port_gets_nothing_by_it(scene: Scene, bare_tab:
 
 
 async def test_signing_out_takes_it_away(scene: Scene, bare_tab: Page) -> None:
+    scene.allow("status of 401")  # the refusal that is asked for below
     assert await bare_tab.evaluate("fetch('/api/sign-out', {method: 'POST'}).then((answer) => answer.status)") == 204
     assert await bare_tab.context.cookies(scene.url) == []
     assert (await me(bare_tab))["error"]["code"] == "sign_in"

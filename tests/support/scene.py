@@ -28,7 +28,8 @@ and, as it was not loaded securely, it has no Web Locks.
   policy fails the test when it ends. From the first fault of the test on, what Chromium itself says of failed requests
   and sockets is not counted; for anything else that belongs to a test there is ``scene.allow("part of the text")``.
 - **After a failure** a playwright trace of every device, and a picture of every open tab, lie in
-  ``.cache/browser/<test>/`` (``playwright show-trace FILE``).
+  ``.cache/browser/<test>/`` (``playwright show-trace FILE``). With ``SHIPANION_TRACE=full`` the trace has the page at
+  every step, which makes the tests half as fast.
 - **offline(True)** does not close an open WebSocket: it stalls it, and new ones fail. A dropped line is ``line.cut()``.
 - **The same person elsewhere**: ``await laptop.token()`` is the token in the profile's cookie, for
   ``tests.support.wire.Wire``, ``httpx`` with ``Authorization``, or ``scene.device("phone", phone=True, like=laptop)``,
@@ -158,7 +159,7 @@ class Scene:
             await context.add_cookies(await like.context.cookies(self.url))  # type: ignore[arg-type]
         context.on("console", lambda message: self._said(name, message))
         context.on("weberror", lambda error: self._broke(name, error))
-        await context.tracing.start(snapshots=True)
+        await context.tracing.start(snapshots=os.environ.get("SHIPANION_TRACE") == "full")
         device = Device(self, name, context)
         self.devices.append(device)
         return device

@@ -49,7 +49,6 @@ _SUFFIXES: Final = {"br": ".br", "gzip": ".gz"}
 
 _SAFE_HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 _DOCUMENT_HEADERS: Final = {
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(self), payment=(), usb=()",
     # Not no-referrer: with that, browsers say `Origin: null` of the page's own forms.

@@ -123,10 +123,10 @@ def made(label: Fields, *, already: bool = False) -> str:
     if label["is_sample"]:
         return (
             f"The sample label is {was}made: {name}, estimated at {_price(label)}, number {number}. It is for "
-            "practice: nothing was paid, and it cannot be mailed. Say print to hear where it is."
+            "practice: nothing was paid, and it cannot be mailed. Say print for its file."
         )
     bought = f"The label is {was}bought: {name} for {_price(label)}, tracking number {number}."
-    return f"{bought} Say print to hear where it is."
+    return f"{bought} Say print for its file."
 
 
 def paid(label: Fields) -> str:

@@ -258,7 +258,7 @@ def test_another_purchase_is_not_what_came_of_a_no(transcript: Transcript) -> No
 def test_what_bob_says_himself_is_not_said_twice(transcript: Transcript) -> None:
     entries = through(
         transcript, said(1, "yes"), resolved(2), effect(3, "claimed"), effect(4, "settled", "It is made."),
-        answered(5, "It is\nmade. Say print to hear where it is."), ended(6),
+        answered(5, "It is\nmade. Say print for its file."), ended(6),
     )  # fmt: skip
     assert [entry.text for entry in entries if entry.who == "event"] == [
         "You said yes.",

@@ -64,6 +64,8 @@ def test_what_a_browser_sends_is_read_by_the_letter(sent: str, found: str | None
 def test_a_cookie_in_a_second_header_counts_as_one_more() -> None:
     sent: Headers = [*headers(cookie="shipanion-8000=a"), (b"cookie", b"shipanion-8000=b")]
     assert HERE.read(sent, "http") == ""
+    assert HERE.candidates(sent, "http") == ["a", "b"]
+    assert HERE.candidates([*sent, (b"origin", b"http://localhost:5173")], "http") == []
 
 
 @pytest.mark.parametrize(
@@ -76,9 +78,22 @@ def test_a_cookie_in_a_second_header_counts_as_one_more() -> None:
         (HERE, "localhost:8000", "http", "null", False),
         (HERE, "localhost:8000", "http", "", False),
         (HERE, "localhost:8000", "http", "chrome-extension://abc", False),
-        (HERE, "ship.example.org", "http", "https://ship.example.org", True),
+        (HERE, "ship.example.org", "http", "http://ship.example.org", True),
+        (HERE, "ship.example.org", "https", "https://ship.example.org", True),
+        # Without a port in Host, only the scheme's own port is ours.
+        (HERE, "ship.example.org", "http", "http://ship.example.org:8080", False),
+        (HERE, "ship.example.org", "https", "https://ship.example.org:8443", False),
+        (HERE, "ship.example.org", "http", "https://ship.example.org", False),
         (HERE, "ship.example.org", "http", "https://evil.ship.example.org", False),
         (HERE, "ship.example.org:8000", "http", "http://ship.example.org", False),
+        (BEHIND_A_PROXY, "ship.example.org", "http", "https://ship.example.org", True),
+        (BEHIND_A_PROXY, "ship.example.org:443", "ws", "https://ship.example.org", True),
+        (BEHIND_A_PROXY, "ship.example.org", "http", "https://ship.example.org:8443", False),
+        # Whoever sits on the way writes the unencrypted page of the same name.
+        (BEHIND_A_PROXY, "ship.example.org", "http", "http://ship.example.org", False),
+        (BEHIND_A_PROXY, "127.0.0.1:8000", "http", "http://127.0.0.1:8000", True),
+        (Cookies("https://ship.example.org:8443"), "ship.example.org", "http", "https://ship.example.org:8443", True),
+        (Cookies("https://ship.example.org:8443"), "ship.example.org", "http", "http://ship.example.org", False),
         # A proxy that names itself, not the host people asked for: its public URL is ours all the same.
         (BEHIND_A_PROXY, "127.0.0.1:8000", "http", "https://ship.example.org", True),
         (BEHIND_A_PROXY, "127.0.0.1:8000", "http", "https://other.example.org", False),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shipanion.app.origins import Authority, Origin, Origins, is_loopback, parse_authority, parse_origin
+from shipanion.app.origins import Authority, Origin, Origins, is_loopback, own_origin, parse_authority, parse_origin
 
 LOCAL = Origins.of("127.0.0.1", None, ())
 PUBLIC = Origins.of("0.0.0.0", "https://ship.example.org", ("https://app.example.net:8443",))
@@ -161,7 +161,30 @@ def test_the_pages_a_server_on_loopback_takes(origin: str | None, host: str, sch
 )
 def test_behind_a_proxy_the_public_url_says_what_the_page_is(origin: str, allowed: bool) -> None:
     # The proxy speaks plain http to us and passes the Host on.
-    assert PUBLIC.origin_allowed(origin, "internal:8000", "http") is allowed
+    for host in ("internal:8000", "ship.example.org", "SHIP.example.org.:443"):
+        assert PUBLIC.origin_allowed(origin, host, "http") is allowed
+
+
+@pytest.mark.parametrize(
+    ("host", "scheme", "public", "expected"),
+    [
+        ("localhost:8000", "ws", None, "http://localhost:8000"),
+        ("ship.lan", "http", None, "http://ship.lan"),
+        ("ship.lan", "wss", None, "https://ship.lan"),
+        ("ship.lan:80", "https", None, "https://ship.lan:80"),
+        ("ship.example.org", "http", "https://ship.example.org", "https://ship.example.org"),
+        ("Ship.example.org:443", "ws", "https://ship.example.org", "https://ship.example.org"),
+        ("ship.example.org:8000", "http", "https://ship.example.org", "http://ship.example.org:8000"),
+        ("ship.example.org", "http", "https://ship.example.org:8443", "https://ship.example.org:8443"),
+        ("127.0.0.1:8000", "http", "https://ship.example.org", "http://127.0.0.1:8000"),
+    ],
+)
+def test_our_own_page_has_one_origin(host: str, scheme: str, public: str | None, expected: str) -> None:
+    assert str(own_origin(host, scheme, parse_origin(public or ""))) == expected
+
+
+def test_what_is_no_host_has_no_page() -> None:
+    assert own_origin("a b", "http", parse_origin("https://ship.example.org")) is None
 
 
 @pytest.mark.parametrize(

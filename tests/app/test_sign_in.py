@@ -478,6 +478,96 @@ async def test_a_page_elsewhere_does_none_of_this(house: HttpHouse, client: http
     assert (await client.get("/api/me")).json() == me
 
 
+# --- somebody else's page, and somebody else's cookie
+
+ALLOWED = "https://app.example.net"
+
+
+@pytest.mark.parametrize("path", ["/api/sign-in", "/api/guest", "/api/account", "/api/sign-out", "/api/ticket"])
+async def test_an_allowed_page_never_has_the_cookie_set(store: MemoryStore, path: str) -> None:
+    house = HttpHouse(store, allowed_origins=(ALLOWED,))
+    await house.accounts.add("zoe", PASSWORD)
+    async with house.client() as client:
+        me = (await client.post("/api/guest")).json()
+        form = {"username": "zoe", "password": PASSWORD}
+        answer = await client.post(path, data=form, headers={"Origin": ALLOWED})
+        assert refusal(answer) == (403, "origin")
+        assert "set-cookie" not in answer.headers
+        assert (await client.get("/api/me")).json() == me
+        assert (await client.post("/api/ticket", headers={"Origin": "http://localhost:8000"})).status_code == 200
+    house.close()
+
+
+async def test_an_allowed_page_acts_by_a_token(store: MemoryStore) -> None:
+    house = HttpHouse(store, allowed_origins=(ALLOWED,))
+    async with house.client() as client:
+        come = await client.post("/guest", headers={"Origin": ALLOWED})
+        headers = {"Origin": ALLOWED, **bearer(come.json()["access_token"])}
+        assert (await client.post("/api/ticket", headers=headers)).status_code == 200
+        for path in ("/api/guest", "/api/account"):  # a cookie would come of it
+            assert refusal(await client.post(path, data={"username": "z", "password": PASSWORD}, headers=headers)) == (
+                403,
+                "origin",
+            )
+        gone = await client.post("/api/sign-out", headers=headers)
+        assert (gone.status_code, "set-cookie" in gone.headers) == (204, False)
+        assert refusal(await client.post("/api/sign-out", headers=headers)) == (401, "expired")
+    house.close()
+
+
+async def two_cookies(client: httpx.AsyncClient, other: str) -> dict[str, str]:
+    """The header of a browser in which another program set a cookie of our name."""
+    (kept,) = client.cookies.values()
+    client.cookies.clear()
+    return {"Cookie": f"shipanion-8000={other}; shipanion-8000={kept}"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/me"),
+        ("GET", "/api/sessions"),
+        ("GET", "/api/labels/label-1.pdf"),
+        ("POST", "/api/sign-in"),
+        ("POST", "/api/guest"),
+        ("POST", "/api/account"),
+        ("POST", "/api/ticket"),
+    ],
+)
+async def test_with_two_cookies_one_is_told_so_and_loses_none(
+    house: HttpHouse, client: httpx.AsyncClient, method: str, path: str
+) -> None:
+    await house.accounts.add("zoe", PASSWORD)
+    await client.post("/api/guest")
+    sent = await two_cookies(client, "evil")
+    form = {"username": "zoe", "password": PASSWORD} if method == "POST" else None
+    answer = await client.request(method, path, headers=sent, data=form)
+    assert refusal(answer) == (401, "sign_in")
+    assert "set a cookie of the same name" in answer.json()["error"]["message"]
+    assert "set-cookie" not in answer.headers
+
+
+async def test_with_two_cookies_signing_out_ends_whichever_is_good(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    await client.post("/api/guest")
+    guest = await house.accounts.new_guest()
+    for other in ("evil", house.tokens.issue(guest, house.now)[0], house.tokens.issue(guest, house.now, "viewer")[0]):
+        client.cookies.clear()
+        await client.post("/api/guest")
+        sent = await two_cookies(client, other)
+        own = {"Cookie": sent["Cookie"].rpartition(" ")[2]}
+        assert (await client.get("/api/me", headers=own)).status_code == 200
+        gone = await client.post("/api/sign-out", headers=sent)
+        assert (gone.status_code, "set-cookie" in gone.headers) == (204, True)
+        assert refusal(await client.get("/api/me", headers=own)) == (401, "expired")
+    assert house.looked_again == 3
+
+
+async def test_with_two_cookies_and_none_good_nobody_says_that_one_is_out(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/sign-out", headers={"Cookie": "shipanion-8000=a; shipanion-8000=b"})
+    assert refusal(answer) == (401, "sign_in")
+    assert "set a cookie of the same name" in answer.json()["error"]["message"]
+
+
 # --- staying
 
 

@@ -4,7 +4,7 @@ A cookie is sent by the browser whoever wrote the page that asks, so it counts o
 
 - ``SameSite=Lax`` keeps it at home when another site's page posts or embeds something.
 - A request that says which page it comes from (``Origin``) must come from ours. Pages of other origins that are allowed
-  here act for whoever gave them a token, never for whoever happens to be signed in.
+  here act for whoever gave them a token, never for whoever happens to be signed in, and never have the cookie set.
 - What has no ``Origin`` but tells that another page embeds it (``Sec-Fetch-Site``) is not answered by cookie either;
   opening a link in a tab is.
 
@@ -15,7 +15,7 @@ it begins with ``__Host-``, which no other host and no unencrypted page can set 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from shipanion.app.origins import parse_authority, parse_origin
+from shipanion.app.origins import Origin, own_origin, parse_authority, parse_origin
 
 __all__ = ["Cookies", "Headers"]
 
@@ -45,15 +45,30 @@ class Cookies(NamedTuple):
             headers: the request's.
             scheme: ``http``, ``https``, ``ws`` or ``wss``, as the request came in.
         """
-        headers = tuple(headers)
-        if not self._ours(headers):
-            return None
-        name = self._name(headers, scheme)
-        pairs = (pair.partition("=") for line in _all(headers, b"cookie") for pair in line.split(";"))
-        found = [value.strip() for key, _, value in pairs if key.strip() == name]
+        found = self.candidates(headers, scheme)
         if len(found) > 1:
             return _AMBIGUOUS
         return found[0] if found else None
+
+    def candidates(self, headers: Headers, scheme: str) -> list[str]:
+        """Every token under the cookie's name. More than one: another program on this host has set one of them."""
+        headers = tuple(headers)
+        if not self.ours(headers, scheme):
+            return []
+        name = self._name(headers, scheme)
+        pairs = (pair.partition("=") for line in _all(headers, b"cookie") for pair in line.split(";"))
+        return [value.strip() for key, _, value in pairs if key.strip() == name]
+
+    def ours(self, headers: Headers, scheme: str) -> bool:
+        """Whether the page that asks is of this server, as far as the browser tells; a program that is no page is."""
+        headers = tuple(headers)
+        origins = _all(headers, b"origin")
+        if not origins:
+            site, dest = _first(headers, b"sec-fetch-site"), _first(headers, b"sec-fetch-dest")
+            return site in ("", *_AT_HOME) or dest == "document"
+        page, public = parse_origin(origins[0]), self._public
+        # A proxy that names itself as Host: its public URL is ours all the same.
+        return page is not None and page in (own_origin(_first(headers, b"host"), scheme, public), public)
 
     def kept(self, headers: Headers, scheme: str, token: str, seconds: int) -> str:
         """The ``Set-Cookie`` that keeps ``token`` for ``seconds``; the token of an ended sign-in is empty, for 0."""
@@ -70,25 +85,12 @@ class Cookies(NamedTuple):
 
     def _secure(self, headers: Headers, scheme: str) -> bool:
         """Whether the browser's side of the line is encrypted: by this server, or by a proxy at the public URL."""
-        public = parse_origin(self.public_url or "")
-        host = parse_authority(_first(headers, b"host"))
-        if scheme in ("https", "wss") or public is None or host is None:
-            return scheme in ("https", "wss")
-        return public.scheme == "https" and (public.host, public.port) == (host.host, host.port or 443)
+        own = own_origin(_first(headers, b"host"), scheme, self._public)
+        return scheme in ("https", "wss") or (own is not None and own.scheme == "https")
 
-    def _ours(self, headers: Headers) -> bool:
-        """Whether the page that asks is of this server, as far as the browser tells."""
-        origins = _all(headers, b"origin")
-        if not origins:
-            site, dest = _first(headers, b"sec-fetch-site"), _first(headers, b"sec-fetch-dest")
-            return site in ("", *_AT_HOME) or dest == "document"
-        page = parse_origin(origins[0])
-        host = parse_authority(_first(headers, b"host"))
-        if page is None or host is None:
-            return False
-        # The scheme is left out: a proxy takes the encryption off.
-        here = page.host == host.host and (host.port is None or page.port == host.port)
-        return here or page == parse_origin(self.public_url or "")
+    @property
+    def _public(self) -> Origin | None:
+        return parse_origin(self.public_url or "")
 
 
 def _all(headers: Headers, name: bytes) -> list[str]:

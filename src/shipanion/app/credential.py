@@ -11,7 +11,7 @@ from shipanion.server.identity import Identity, NotAuthenticated
 if TYPE_CHECKING:
     from shipanion.app.routes import Parts
 
-__all__ = ["Bearer", "Person", "Visitor", "never_kept", "person_of", "visitor_of"]
+__all__ = ["Bearer", "Person", "TwoCookies", "Visitor", "never_kept", "person_of", "visitor_of"]
 
 Visitor = Callable[..., Awaitable[Identity | None]]
 """A dependency: who sends the request, None without any credential."""
@@ -22,16 +22,32 @@ Bearer = Annotated[str | None, Depends(OAuth2PasswordBearer(tokenUrl="/token", a
 """The bearer token of a request, None when it brings none."""
 
 _SIGN_IN: Final = "Sign in first: this needs an Authorization header with a token, or the page's cookie."
+_TWO_COOKIES: Final = (
+    "Another program on this host set a cookie of the same name, so nobody can tell who you are. Clear this site's "
+    "cookies in your browser."
+)
+
+
+class TwoCookies(NotAuthenticated):
+    """There are two cookies of the name: only the person can take the wrong one away."""
+
+    def __init__(self) -> None:
+        super().__init__("sign_in", _TWO_COOKIES)
 
 
 def visitor_of(parts: "Parts") -> Visitor:
     """The dependency that knows people by these parts. It raises ``NotAuthenticated`` for a credential that is no
-    good."""
+    good, ``TwoCookies`` for two of them."""
 
     async def visitor(request: Request, token: Bearer) -> Identity | None:
-        if token is None:
-            token = parts.cookies.read(request.scope["headers"], request.scope["scheme"])
-        return None if token is None else await parts.accounts.authenticate(token)
+        found = (
+            [token]
+            if token is not None
+            else parts.cookies.candidates(request.scope["headers"], request.scope["scheme"])
+        )
+        if len(found) > 1:
+            raise TwoCookies
+        return await parts.accounts.authenticate(found[0]) if found else None
 
     return visitor
 

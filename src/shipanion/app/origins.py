@@ -17,7 +17,16 @@ from typing import NamedTuple
 
 import msgspec
 
-__all__ = ["Authority", "HttpRefusal", "Origin", "Origins", "is_loopback", "parse_authority", "parse_origin"]
+__all__ = [
+    "Authority",
+    "HttpRefusal",
+    "Origin",
+    "Origins",
+    "is_loopback",
+    "own_origin",
+    "parse_authority",
+    "parse_origin",
+]
 
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _SAME_SCHEME = {"ws": "http", "wss": "https"}
@@ -90,6 +99,26 @@ def parse_origin(text: str) -> Origin | None:
     return Origin(scheme, authority.host, authority.port or _PORTS[scheme])
 
 
+def own_origin(host: str, scheme: str, public: Origin | None) -> Origin | None:
+    """The one origin that this server's own page has for whoever sends a request to ``host``; None for no host.
+
+    A proxy takes the encryption off, and some take the port off the ``Host``: what is sent to the public URL's name has
+    the public URL for its page, whole. The unencrypted page of that name may be anybody's on the way.
+
+    Args:
+        host: the ``Host`` header.
+        scheme: ``http``, ``https``, ``ws`` or ``wss``, as the request came in.
+        public: the public URL's origin, where there is one.
+    """
+    authority = parse_authority(host)
+    if authority is None:
+        return None
+    if public is not None and public.host == authority.host and authority.port in (None, public.port):
+        return public
+    scheme = _SAME_SCHEME.get(scheme, scheme)
+    return Origin(scheme, authority.host, authority.port or _PORTS[scheme])
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host name or address can only mean this machine: ``localhost``, 127.0.0.0/8, ``::1``."""
     authority = parse_authority(host)
@@ -106,6 +135,8 @@ class Origins(msgspec.Struct, frozen=True, kw_only=True):
     turned)."""
     pages: frozenset[Origin]
     """Origins allowed besides our own."""
+    public: Origin | None = None
+    """Where people reach this server, if that is not where it listens."""
 
     @classmethod
     def of(cls, host: str, public_url: str | None, allowed_origins: Iterable[str]) -> "Origins":
@@ -121,7 +152,8 @@ class Origins(msgspec.Struct, frozen=True, kw_only=True):
         everywhere = bound is None or bound.host in ("0.0.0.0", "::")
         if bound is not None and not everywhere:
             hosts.add(bound.host)
-        return cls(hosts=frozenset(hosts), any_address=everywhere, pages=pages)
+        public = parse_origin(public_url or "")
+        return cls(hosts=frozenset(hosts), any_address=everywhere, pages=pages, public=public)
 
     def host_allowed(self, header: str) -> bool:
         """Whether a ``Host`` header names this server."""
@@ -146,9 +178,7 @@ class Origins(msgspec.Struct, frozen=True, kw_only=True):
             return False
         if page in self.pages:
             return True
-        scheme = _SAME_SCHEME.get(scheme, scheme)
-        here = parse_origin(f"{scheme}://{host}")
-        return here is not None and page == here and self.host_allowed(host)
+        return page == own_origin(host, scheme, self.public) and self.host_allowed(host)
 
     def refusal(self, headers: Iterable[tuple[bytes, bytes]], scheme: str, *, changes: bool) -> HttpRefusal | None:
         """Judge a request by its raw headers; None when it may come in.

@@ -1,6 +1,6 @@
 """The HTTP side: every route in one application, behind the gate. Everything it needs is given to it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -22,7 +22,7 @@ from shipanion.app.labels import add_labels
 from shipanion.app.origins import Origins
 from shipanion.app.page import Page, add_page
 from shipanion.app.session_list import Activity, add_session_list
-from shipanion.app.sign_in import Throttled, add_sign_in
+from shipanion.app.sign_in import ForeignPage, Throttled, add_sign_in
 from shipanion.app.throttle import Throttle
 from shipanion.app.tickets import Tickets
 from shipanion.app.tokens import Tokens
@@ -41,13 +41,18 @@ class Readiness(Protocol):
         """Whether it takes connections: it has started and is not on its way out."""
 
 
+async def _nobody_to_cut(user_id: str) -> None:
+    """For a server without connections."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """What the routes work with.
 
     ``now`` is the time in ms. ``public_url`` begins links, which are relative without one. ``page`` is the built page,
     where there is one. ``activity`` says what goes on in a session now. ``look_again`` has the node cut the connections
-    of people whose sign-in was withdrawn.
+    of people whose sign-in was withdrawn soon, ``signed_out`` those of one person at once; ``hold`` has it tell the
+    connections of a person (id) nothing until they show a sign-in of this version.
     """
 
     accounts: Accounts
@@ -63,6 +68,8 @@ class Parts:
     carrier: CarrierNote = field(default_factory=CarrierNote)
     tickets: Tickets = field(default_factory=Tickets)
     look_again: Callable[[], None] = lambda: None
+    signed_out: Callable[[str], Awaitable[None]] = _nobody_to_cut
+    hold: Callable[[str, int], None] = lambda user_id, version: None
 
     @cached_property
     def cookies(self) -> Cookies:
@@ -118,6 +125,10 @@ def _add_refusals(app: FastAPI) -> None:
         if isinstance(error, AccountDisabled):
             return refused(403, "forbidden", error.message)
         return refused(401, error.code, error.message, headers=bearer)
+
+    @app.exception_handler(ForeignPage)
+    async def foreign_page(_: Request, error: ForeignPage) -> JSONResponse:
+        return refused(403, "origin", str(error))
 
     @app.exception_handler(Throttled)
     @app.exception_handler(TooBusy)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from pydantic import BaseModel
 
 from shipanion.app.accounts import AccountError, NameTaken, check_name, check_password
-from shipanion.app.credential import Bearer, Person, Visitor, never_kept
+from shipanion.app.credential import Bearer, Person, TwoCookies, Visitor, never_kept
 from shipanion.app.gate import refused
 from shipanion.app.throttle import address_key
 from shipanion.app.tickets import TICKET_SECONDS
@@ -19,7 +19,7 @@ from shipanion.stores.people import UserRow
 if TYPE_CHECKING:
     from shipanion.app.routes import Parts
 
-__all__ = ["Me", "Throttled", "TicketAnswer", "TokenAnswer", "add_sign_in"]
+__all__ = ["ForeignPage", "Me", "Throttled", "TicketAnswer", "TokenAnswer", "add_sign_in"]
 
 _NOT_YOURS: Final = "Only a guest's own token is renewed, not one given to somebody else."
 _AN_ACCOUNT: Final = "This token belongs to an account: renew it at POST /token."
@@ -73,6 +73,15 @@ class Throttled(Exception):
         self.retry_after_ms = retry_after_ms
 
 
+class ForeignPage(Exception):
+    """A page that is not ours asked for what has the browser's cookie set."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Only this server's own page signs people in and out by its cookie. Bring a token: POST /token."
+        )
+
+
 class _Door:
     """What the ways in have in common: counting, checking a password, and the two forms of an answer."""
 
@@ -84,6 +93,20 @@ class _Door:
         wait = self._parts.throttle.take(rule, who)
         if wait is not None:
             raise Throttled(wait)
+
+    async def own_page(self, request: Request) -> None:
+        """A dependency of what sets the cookie; raises ``ForeignPage``.
+
+        The browser takes a cookie from any answer, also where a page may not read it: somebody else's page, even an
+        allowed one, would replace the only key to a guest.
+        """
+        if not self._parts.cookies.ours(request.scope["headers"], request.scope["scheme"]):
+            raise ForeignPage
+
+    async def own_page_or_token(self, request: Request, token: Bearer) -> None:
+        """The same for what sets the cookie only if it came by it."""
+        if token is None:
+            await self.own_page(request)
 
     async def sign_in(self, request: Request, username: str, password: str) -> UserRow:
         """The account behind name and password; attempts are counted by address and by name."""
@@ -159,14 +182,20 @@ def _add_tokens(router: APIRouter, parts: "Parts", door: _Door) -> None:
 
 
 def _add_cookies(router: APIRouter, parts: "Parts", door: _Door, visitor: Visitor) -> None:
-    @router.post("/api/sign-in", dependencies=[Depends(never_kept)])
+    own_page = Depends(door.own_page)
+
+    @router.post("/api/sign-in", dependencies=[own_page, Depends(never_kept)])
     async def sign_in(request: Request, response: Response, username: Username, password: Password) -> Me:
+        if len(parts.cookies.candidates(request.scope["headers"], request.scope["scheme"])) > 1:
+            raise TwoCookies  # one more would be of no use
         return door.cookie(request, response, await door.sign_in(request, username, password))
 
-    @router.post("/api/guest", dependencies=[Depends(never_kept)], response_model=Me)
+    @router.post("/api/guest", dependencies=[own_page, Depends(never_kept)], response_model=Me)
     async def guest(request: Request, response: Response, token: Bearer) -> Any:
         try:
             who = await visitor(request, token)
+        except TwoCookies:
+            raise  # one of them may be the only key to a guest
         except NotAuthenticated:
             if token is not None:
                 raise
@@ -181,19 +210,26 @@ def _add_cookies(router: APIRouter, parts: "Parts", door: _Door, visitor: Visito
             return refused(403, "forbidden", str(error))
         return door.cookie(request, response, user)
 
-    @router.post("/api/sign-out", status_code=204)
+    @router.post("/api/sign-out", status_code=204, dependencies=[Depends(door.own_page_or_token)])
     async def sign_out(request: Request, token: Bearer) -> Response:
         answer = Response(status_code=204, headers={"Cache-Control": "no-store"})
-        try:
-            who = await visitor(request, token)
-        except NotAuthenticated:
-            if token is not None:
-                raise
-            who = None  # whose sign-in ended already is out; the cookie goes all the same
-        if who is not None and who.role != "owner":
+        cookies = parts.cookies.candidates(request.scope["headers"], request.scope["scheme"])
+        people = []
+        for candidate in cookies if token is None else [token]:
+            try:
+                people.append(await parts.accounts.authenticate(candidate))
+            except NotAuthenticated:
+                if token is not None:
+                    raise
+                # whose sign-in ended already is out; the cookie goes all the same
+        owners = [who for who in people if who.role == "owner"]
+        if people and not owners:
             return refused(403, "forbidden", _NOT_OWNER)
-        if who is not None:
+        if token is None and not people and len(cookies) > 1:
+            raise TwoCookies
+        for who in owners:  # of two cookies whoever's they are: to stay signed in would be worse
             await parts.accounts.sign_out(who)
+        if owners:
             parts.look_again()
         if token is None:
             _keep(parts, request, answer, "", 0)
@@ -201,7 +237,7 @@ def _add_cookies(router: APIRouter, parts: "Parts", door: _Door, visitor: Visito
 
 
 def _add_account(router: APIRouter, parts: "Parts", door: _Door, visitor: Visitor) -> None:
-    @router.post("/api/account", dependencies=[Depends(never_kept)], response_model=Me)
+    @router.post("/api/account", dependencies=[Depends(door.own_page), Depends(never_kept)], response_model=Me)
     async def account(
         request: Request, response: Response, username: Username, password: Password, token: Bearer
     ) -> Any:
@@ -228,7 +264,9 @@ def _add_account(router: APIRouter, parts: "Parts", door: _Door, visitor: Visito
 
 
 def _add_stay(router: APIRouter, parts: "Parts", door: _Door, person: Person) -> None:
-    @router.post("/api/ticket", dependencies=[Depends(never_kept)], response_model=TicketAnswer)
+    @router.post(
+        "/api/ticket", response_model=TicketAnswer, dependencies=[Depends(door.own_page_or_token), Depends(never_kept)]
+    )
     async def ticket(
         request: Request, response: Response, token: Bearer, who: Annotated[Identity, Depends(person)]
     ) -> Any:

@@ -20,21 +20,26 @@ __all__ = ["HideQuery", "configure", "hide_credentials"]
 
 UVICORN_LOGGERS: Final = ("uvicorn.error", "uvicorn.access", "uvicorn.asgi")
 
+# What comes in a path is percent-encoded, once or more, so that the last digit of a code stands before the name.
 _NAMED: Final = re.compile(
-    r"(?i)(?<![a-z])((?:access_)?token|ticket|password|secret|signature)(['\"]?\s*[=:]\s*)(['\"]?)(?!\[hidden\])[^\s&;,'\"}]+"
+    r"(?i)(?:(?<![a-z])|(?<=\d[0-9a-f]))((?:access_)?token|ticket|password|secret|signature)"
+    r"((?:['\"\s]|%(?:25)*2[027])*(?:[=:]|%(?:25)*3[ad])(?:\s|%(?:25)*20)*)"
+    r"(['\"]?)(?!\[hidden\])[^\s&;,'\"}]+"
 )
 _SECRET_FIELDS: Final = frozenset(
     {"token", "access_token", "ticket", "password", "secret", "signature", "authorization", "cookie"}
 )
-_BEARER: Final = re.compile(r"(?i)\b(bearer)\s+[\w.~+/-]{8,}=*")
-_SHAPED: Final = re.compile(r"\beyJ[\w-]{5,}\.[\w-]*\.[\w-]*|\bticket-[\w-]{20,}")
+_BEARER: Final = re.compile(r"(?i)(bearer)((?:\s|%(?:25)*20)+)[\w.~+/-]{8,}=*")
+_SHAPED: Final = re.compile(
+    r"(?:(?<![\w-])|(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2}))eyJ[\w-]{5,}\.[\w-]*\.[\w-]*|ticket-[\w-]{20,}"
+)
 """What is a token or a ticket by its looks."""
 
 
 def hide_credentials(line: str) -> str:
     """The same text with everything in it that looks like a token or a password replaced by ``[hidden]``."""
     line = _SHAPED.sub("[hidden]", line)
-    line = _BEARER.sub(r"\1 [hidden]", line)
+    line = _BEARER.sub(r"\1\2[hidden]", line)
     return _NAMED.sub(r"\1\2\3[hidden]", line)
 
 

@@ -328,6 +328,7 @@ async def test_a_guest_becomes_an_account_and_keeps_what_they_have(house: HttpHo
     ends = START + ACCOUNT_SECONDS * 1000
     answer = await become(client)
     assert answer.json() == {"user_id": guest["user_id"], "name": "Zoë", "kind": "account", "expires_at": ends}
+    assert house.held == [(guest["user_id"], 2)]
     assert answer.headers["cache-control"] == "no-store"
     assert (await client.get("/api/me")).json() == answer.json()
     assert (await client.get("/api/sessions")).json() == sessions
@@ -336,6 +337,16 @@ async def test_a_guest_becomes_an_account_and_keeps_what_they_have(house: HttpHo
         assert refusal(await elsewhere.get("/api/me", headers=stolen)) == (401, "expired")
         signed_in = await elsewhere.post("/api/sign-in", data={"username": "ZOË", "password": PASSWORD})
         assert signed_in.json() == answer.json()
+
+
+async def test_who_lost_the_answer_is_told_how_to_go_on(house: HttpHouse, client: httpx.AsyncClient) -> None:
+    await client.post("/api/guest")
+    before = {"Cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
+    assert (await become(client)).status_code == 200
+    client.cookies.clear()
+    again = await become(client, headers=before)
+    assert refusal(again) == (401, "expired")
+    assert again.json()["error"]["message"].endswith("If you have just made an account, sign in with it.")
 
 
 async def test_by_a_guests_bearer_token_too(house: HttpHouse, client: httpx.AsyncClient) -> None:
@@ -443,7 +454,9 @@ async def test_signing_out_ends_every_token_of_that_person(house: HttpHouse, cli
         answer = await client.post("/api/sign-out")
         assert (answer.status_code, answer.content, answer.headers["cache-control"]) == (204, b"", "no-store")
         assert answer.headers["set-cookie"] == "shipanion-8000=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
-        assert house.looked_again == 1
+        zoe = await house.store.user_named("zoe")
+        assert zoe is not None
+        assert house.cut == [zoe.user_id]
         assert dict(client.cookies) == {}
         assert refusal(await client.get("/api/me")) == (401, "sign_in")
         again = {"Cookie": f"shipanion-8000={kept['shipanion-8000']}"}
@@ -458,7 +471,7 @@ async def test_who_is_out_already_may_sign_out_again(house: HttpHouse, client: h
     for cookie in ("", "rubbish"):
         answer = await client.post("/api/sign-out", headers={"Cookie": f"shipanion-8000={cookie}"})
         assert (answer.status_code, "set-cookie" in answer.headers) == (204, True)
-    assert house.looked_again == 0
+    assert house.cut == []
 
 
 async def test_a_program_signs_out_by_its_token(house: HttpHouse, client: httpx.AsyncClient) -> None:
@@ -559,7 +572,7 @@ async def test_with_two_cookies_signing_out_ends_whichever_is_good(house: HttpHo
         gone = await client.post("/api/sign-out", headers=sent)
         assert (gone.status_code, "set-cookie" in gone.headers) == (204, True)
         assert refusal(await client.get("/api/me", headers=own)) == (401, "expired")
-    assert house.looked_again == 3
+    assert len(house.cut) == 4
 
 
 async def test_with_two_cookies_and_none_good_nobody_says_that_one_is_out(client: httpx.AsyncClient) -> None:

@@ -1,10 +1,12 @@
 """What a node looks after on a timer. Time is an argument here: nothing waits."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from shipanion.errors import StoreUnavailable
 from shipanion.server.watch import HEADS_TICKS, PING_SECONDS, SILENT_SECONDS, STUCK_SECONDS, Watch
 from shipanion.stores.base import NewEvent, Step
 from shipanion.stores.sqlite import SqliteStore
@@ -245,20 +247,102 @@ async def test_another_programs_write_is_noticed_at_the_next_look(tmp_path: Any)
     await room.node.stop(window=0)
 
 
-async def test_an_old_token_is_cut_although_its_owner_is_here_with_a_new_one(quick: Room) -> None:
-    for order in (("ann@1", "ann@2"), ("ann@2", "ann@1")):
-        if order[0] == "ann@1":
-            await quick.store.set_password("ann", "new")  # from now on version 2 is good
-        peers = {}
-        for token in order:
-            peers[token] = quick.peer()
-            peers[token].open(token)
-            await peers[token].until("welcome")
-        quick.node.doubtful = True
-        await Watch(quick.node)._elsewhere()
-        assert await peers["ann@1"].over() == (4201, "expired")
-        await peers["ann@2"].answered()
-        assert peers["ann@2"].socket.closed is None
+@pytest.mark.parametrize("order", [("ann@1", "ann@2"), ("ann@2", "ann@1")])
+async def test_an_old_token_is_cut_although_its_owner_is_here_with_a_new_one(
+    quick: Room, order: tuple[str, str]
+) -> None:
+    peers = {token: quick.peer() for token in order}
+    peers["ann@1"].open("ann@1")
+    await peers["ann@1"].until("welcome")
+    await quick.store.set_password("ann", "new")  # from now on version 2 is good
+    peers["ann@2"].open("ann@2")
+    await peers["ann@2"].until("welcome")
+    quick.node.doubtful = True
+    await Watch(quick.node)._elsewhere()
+    assert await peers["ann@1"].over() == (4201, "expired")
+    await peers["ann@2"].answered()
+    assert peers["ann@2"].socket.closed is None
+
+
+def during(room: Room, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], Awaitable[object]]) -> None:
+    """Have something happen between the store's next answer about withdrawn sign-ins and its being taken in."""
+    read = room.store.withdrawn
+
+    async def late(versions: dict[str, int]) -> set[str]:
+        gone = await read(versions)
+        monkeypatch.setattr(room.store, "withdrawn", read)
+        await meanwhile()
+        return gone
+
+    monkeypatch.setattr(room.store, "withdrawn", late)
+
+
+async def test_a_sign_in_withdrawn_while_another_is_looked_at_is_not_forgotten(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await room.node._watch.stop()
+    ann, ben = await room.enter("ann"), await room.enter("ben")
+
+    async def withdraw() -> None:
+        await room.store.withdraw("ben")
+        room.node.look_again()
+
+    await room.store.withdraw("ann")
+    room.node.look_again()
+    during(room, monkeypatch, withdraw)
+    watch = Watch(room.node)
+    await watch._elsewhere()
+    assert await ann.over() == (4201, "expired")
+    assert ben.socket.closed is None
+    await watch._elsewhere()
+    assert await ben.over() == (4201, "expired")
+
+
+async def test_who_shows_a_new_sign_in_while_the_old_one_is_looked_at_stays(
+    quick: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await quick.enter("ann@1")
+
+    async def show() -> None:
+        ann.send("auth", token="ann@2")
+        await ann.until("auth_ok")
+
+    await quick.store.withdraw("ann")
+    quick.node.look_again()
+    during(quick, monkeypatch, show)
+    await Watch(quick.node)._elsewhere()
+    await ann.answered()
+    assert ann.socket.closed is None
+
+
+@pytest.mark.parametrize("of", ["withdrawn", "heads"])
+async def test_what_a_store_in_trouble_could_not_say_is_asked_again(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, of: str
+) -> None:
+    room = await Room(SqliteStore(tmp_path / "shop.db")).start()
+    await room.node._watch.stop()
+    ann = await room.enter("ann")
+    watch = Watch(room.node)
+    await watch._elsewhere()
+    command = SqliteStore(tmp_path / "shop.db", serve=False)
+    await command.open()
+    await command.set_disabled("ben" if of == "heads" else "ann", True)
+
+    async def never(*args: Any) -> Any:
+        raise StoreUnavailable("The disk is busy.")
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(room.store, of, never)
+        with pytest.raises(StoreUnavailable):
+            await watch._elsewhere()
+    doubts = [room.node.doubtful]
+    await watch._elsewhere()
+    doubts.append(room.node.doubtful)
+    assert doubts == [True, False]
+    if of == "withdrawn":
+        assert await ann.over() == (4201, "expired")
+    await command.close()
+    await room.node.stop(window=0)
 
 
 async def test_with_nobody_there_nothing_is_asked(quick: Room, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,10 @@ class HttpHouse:
     active: dict[str, Activity] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.looked_again = 0
+        self.cut: list[str] = []
+        """Whose connections were to be cut."""
+        self.held: list[tuple[str, int]] = []
+        """Whose connections were to be told nothing until they show which version."""
         self.tokens = Tokens(b"k" * 32)
         self.accounts = Accounts(self.store, self.tokens, lambda: self.now, guests=self.guests, hasher=CHEAP)
         self.registry = CollectorRegistry()
@@ -58,7 +61,8 @@ class HttpHouse:
             registry=self.registry,
             now=lambda: self.now,
             public_url=self.public_url,
-            look_again=self._look_again,
+            signed_out=self._signed_out,
+            hold=lambda user_id, version: self.held.append((user_id, version)),
             activity=lambda session_id: self.active.get(session_id, Activity()),
         )
         origins = Origins.of("127.0.0.1", self.public_url, self.allowed_origins)
@@ -69,8 +73,8 @@ class HttpHouse:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(address, 1))
         return httpx.AsyncClient(transport=transport, base_url=base_url)
 
-    def _look_again(self) -> None:
-        self.looked_again += 1
+    async def _signed_out(self, user_id: str) -> None:
+        self.cut.append(user_id)
 
     def close(self) -> None:
         """Let the worker threads go."""

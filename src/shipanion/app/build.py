@@ -100,6 +100,8 @@ def compose(
         page=Page.read(),
         carrier=CarrierNote(name=carrier.name, real=carrier.costs_money),
         look_again=node.look_again,
+        signed_out=node.signed_out,
+        hold=node.hold,
         activity=lambda session_id: activity(node.sessions.get(session_id)),
     )
     renew = renewal(parts.tickets, accounts, node.now)

@@ -33,7 +33,8 @@ _GUESTS_ONLY: Final = (
 _HAS_ACCOUNT: Final = "You are signed in with an account already. Sign out first to make another one."
 
 GRACE_SECONDS: Final = 5.0
-"""How long the connections of a guest who becomes an account may stay until they show a ticket of the account's."""
+"""How long the connections of a guest who becomes an account may stay until they show a ticket of the account's. They
+are told nothing meanwhile."""
 RENEWED_AFTER: Final = 1 / 3
 """Of its life: a cookie older than this is renewed when its page asks for a ticket."""
 
@@ -229,8 +230,7 @@ def _add_cookies(router: APIRouter, parts: "Parts", door: _Door, visitor: Visito
             raise TwoCookies
         for who in owners:  # of two cookies whoever's they are: to stay signed in would be worse
             await parts.accounts.sign_out(who)
-        if owners:
-            parts.look_again()
+            await parts.signed_out(who.user_id)
         if token is None:
             _keep(parts, request, answer, "", 0)
         return answer
@@ -259,6 +259,7 @@ def _add_account(router: APIRouter, parts: "Parts", door: _Door, visitor: Visito
             return refused(409, "bad_request", f"{error} Choose another name, or sign in with it.")
         except AccountError as error:
             return refused(400, "bad_request", str(error))
+        parts.hold(user.user_id, user.version)
         asyncio.get_running_loop().call_later(GRACE_SECONDS, parts.look_again)
         return door.cookie(request, response, user)
 

@@ -16,6 +16,7 @@ from shipanion.protocol.frames import (
     ToolCall,
 )
 from shipanion.server.domain import Answer, NotAllowed, ToolOutcome
+from shipanion.server.identity import NotAuthenticated
 from shipanion.server.rights import may
 from shipanion.server.sessions import LiveSession, new_id
 from shipanion.server.works import CallTool
@@ -43,15 +44,18 @@ class Answers:
         try:
             match request:
                 case History():
-                    await connection.page_out(lambda: self._history(live, request))
+                    await connection.page_out(lambda: self._history(connection, live, request))
                 case GetSessionState():
-                    await self._state(connection, live, request)
+                    await connection.page_out(lambda: self._state(connection, live, request))
                 case _:
                     self._domain_request(connection, live, request)
         except StoreUnavailable as error:
             connection.refuse_query(request, "unavailable", str(error))
+        except NotAuthenticated as error:
+            connection.refuse_query(request, error.code, error.message)
 
-    async def _history(self, live: LiveSession, request: History) -> HistoryPage:
+    async def _history(self, connection: "Connection", live: LiveSession, request: History) -> HistoryPage:
+        await connection.check()
         before = live.actor.head + 1 if request.before is None else request.before
         events = await self._node.store.events_before(
             live.session_id, before=before, max_bytes=HISTORY_BYTES, max_count=request.limit
@@ -63,16 +67,15 @@ class Answers:
         more = bool(events) and events[0].offset > live.actor.first
         return HistoryPage(session_id=live.session_id, id=request.id, events=page, more=more)
 
-    async def _state(self, connection: "Connection", live: LiveSession, request: GetSessionState) -> None:
+    async def _state(self, connection: "Connection", live: LiveSession, request: GetSessionState) -> SessionStateFrame:
+        await connection.check()
         scroll = await self._node.devices.scroll(live)
-        connection.send(
-            SessionStateFrame(
-                session_id=live.session_id,
-                state=self._node.domain.plain_state(live.actor.state, scroll),
-                timestamp=self._node.now() / 1000,
-                user=connection.name,
-                request_id=request.request_id,
-            )
+        return SessionStateFrame(
+            session_id=live.session_id,
+            state=self._node.domain.plain_state(live.actor.state, scroll),
+            timestamp=self._node.now() / 1000,
+            user=connection.name,
+            request_id=request.request_id,
         )
 
     def _domain_request(self, connection: "Connection", live: LiveSession, request: Request) -> None:

@@ -10,7 +10,7 @@ from shipanion.protocol.codec import envelope
 from shipanion.protocol.frames import Digest, Presence, Welcome
 from shipanion.protocol.position import Outcome, answer_resume
 from shipanion.protocol.session_outputs import Attach
-from shipanion.server.identity import Identity
+from shipanion.server.identity import Identity, NotAuthenticated
 from shipanion.server.sessions import LiveSession
 from shipanion.stores.base import Refused
 
@@ -47,6 +47,8 @@ class Attachments:
             connection.refuse_attach("starting", "The server is stopping. Come back in a moment.")
             return
         try:
+            # Who came in while the sign-in was withdrawn was not among those that were cut for it.
+            await connection.check()
             found = await self._find(identity, ask)
             if isinstance(found, Refused):
                 connection.refuse_attach(found.reason, _SENTENCES[found.reason])
@@ -58,6 +60,8 @@ class Attachments:
                 self._node.sessions.release(live)
         except StoreUnavailable as error:
             connection.refuse_attach("unavailable", str(error))
+        except NotAuthenticated as error:
+            connection.refuse_attach(error.code, error.message)
 
     async def _find(self, identity: Identity, ask: Attach) -> tuple[LiveSession, bool] | Refused:
         created = False

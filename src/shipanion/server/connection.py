@@ -17,7 +17,7 @@ from shipanion.protocol.frames import (
     Request,
     Welcome,
 )
-from shipanion.protocol.session import ServerMachine
+from shipanion.protocol.session import ServerMachine, State
 from shipanion.protocol.session_outputs import (
     Attach,
     Authenticate,
@@ -61,6 +61,8 @@ REST_SECONDS: Final = 1.0
 RETRY_MS: Final = 1_000
 """When a command the store could not write should come again."""
 
+_WITHDRAWN: Final = "Your sign-in was withdrawn. Sign in again to go on where you were."
+
 log = structlog.get_logger(__name__)
 
 
@@ -93,6 +95,7 @@ class Connection(Outflow):
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._deaf: set[str] = set()
+        self._due = 0  # the token version that must be shown before anything more is told
 
     # --- what the socket says -------------------------------------------------------------------------------------
 
@@ -228,6 +231,7 @@ class Connection(Outflow):
         else:
             if known is None or known.user_id == identity.user_id:
                 self.identity = identity
+                self._free()
                 if known is not None and self.session is not None and self.name != identity.name:
                     self.name = identity.name
                     self._node.attachments.presence(self.session)
@@ -276,6 +280,9 @@ class Connection(Outflow):
 
     def refuse_attach(self, code: str, message: str) -> None:
         self._hear("attaching")
+        if code == "expired":
+            self._obey(self.machine.withdraw(message))
+            return
         self._obey(self.machine.not_attached(self._node.now(), code, _said(code, message)))
 
     def grant(self) -> Grant:
@@ -357,7 +364,14 @@ class Connection(Outflow):
         }  # fmt: skip
         if request.request_id is not None:
             fields["requestId"] = request.request_id
-        self.push(text_frame(msgspec.json.encode(fields)))
+        self._tell(text_frame(msgspec.json.encode(fields)))
+
+    def _tell(self, frames: bytes) -> None:
+        """Push what tells of a session; while nothing may be told, it waits."""
+        if self.held:
+            self.spawn(self.push_when_free(frames))
+        else:
+            self.push(frames)
 
     def tool_result(
         self, live: LiveSession, request: ClientToolCall, outcome: ToolOutcome, context: str | None
@@ -392,7 +406,7 @@ class Connection(Outflow):
         if direct:
             self.tool_result(live, request, outcome_of(event), context)
         else:
-            self.push(self._encoded(live.session_id, [event]))
+            self._tell(self._encoded(live.session_id, [event]))
 
     # --- what the sending half needs ------------------------------------------------------------------------------
 
@@ -413,11 +427,38 @@ class Connection(Outflow):
         if self.socket.buffered() > BACKLOG_BYTES:
             self._ignore("backlog")
 
-    # --- ending ---------------------------------------------------------------------------------------------------
+    # --- a sign-in that does not hold any more --------------------------------------------------------------------
+
+    async def check(self) -> None:
+        """Ask the store whether the sign-in still holds.
+
+        Raises:
+            NotAuthenticated: ``expired``: it does not.
+            StoreUnavailable: the store cannot answer right now.
+        """
+        identity = self.identity
+        while identity is not None and await self._node.store.withdrawn({identity.user_id: identity.version}):
+            if self.identity is identity:
+                raise NotAuthenticated("expired", _WITHDRAWN)
+            identity = self.identity  # another one was shown meanwhile
 
     def withdraw(self) -> None:
         """The person's sign-in was withdrawn."""
-        self._obey(self.machine.withdraw("Your sign-in was withdrawn. Sign in again to go on where you were."))
+        self._obey(self.machine.withdraw(_WITHDRAWN))
+
+    def hold(self, version: int) -> None:
+        """Tell nothing of any session until a sign-in of this token version, or a later one, is shown."""
+        self._due = max(self._due, version)
+        self.held = self.identity is not None and self.identity.version < self._due
+        if self.held and self.machine.state is State.ATTACHING:
+            self.withdraw()  # it is about to be welcomed, and shows nothing before that
+
+    def _free(self) -> None:
+        if self.held and self.identity is not None and self.identity.version >= self._due:
+            self.held = False
+            self._room.set()
+
+    # --- ending ---------------------------------------------------------------------------------------------------
 
     def end(self, closing: str) -> None:
         """Close for a reason of the server's own."""

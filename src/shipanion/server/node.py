@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from shipanion.errors import StoreError
 from shipanion.protocol.bucket import TokenBucket
 from shipanion.protocol.codec import Codec
 from shipanion.protocol.frames import GoingAway, ReconnectWindow, WireLimits
@@ -139,6 +140,32 @@ class Node:
     def look_again(self) -> None:
         """Somebody's sign-in may have been withdrawn, or a commit may be unheard of: look at the next tick."""
         self.doubtful = True
+
+    async def signed_out(self, user_id: str) -> None:
+        """The person's sign-ins were withdrawn: once this returns, nothing is told under one of them any more.
+
+        Who comes in under one meanwhile is found out before they are let in. Where the store does not say which
+        connections those are, all of the person's are cut: they may come again.
+        """
+        self.look_again()  # whatever becomes of this
+        try:
+            await self._watch.cut_withdrawn(user_id)
+        except StoreError:
+            for connection in self._of(user_id):
+                connection.withdraw()
+
+    def hold(self, user_id: str, version: int) -> None:
+        """The person's sign-in is ``version`` from now on: their connections are told nothing until they show it."""
+        for connection in self._of(user_id):
+            connection.hold(version)
+
+    def _of(self, user_id: str) -> list[Connection]:
+        """The connections of one person."""
+        return [
+            connection
+            for connection in self.connections
+            if connection.identity is not None and connection.identity.user_id == user_id
+        ]
 
     async def _finish_turns(self, window: float) -> None:
         for live in self.sessions:  # a claim under way still begins its turn

@@ -50,6 +50,8 @@ class Outflow(ABC):
         self.closing = False
         self.written = 0
         """Bytes given to the socket so far."""
+        self.held = False
+        """Nothing of the session is told for now, as if the peer had no room for it."""
         self._cursor: Cursor | None = None
         self._out: list[bytes] = []
         self._queued = 0
@@ -111,7 +113,7 @@ class Outflow(ABC):
             return
         if self._queued >= DIRECT_BYTES:
             self.flush()  # only then is it known whether the peer keeps up
-        room = self.socket.buffered() < DIRECT_BYTES
+        room = not self.held and self.socket.buffered() < DIRECT_BYTES
         match cursor.offer(events[0].offset, events[-1].offset, room=room):
             case Next.SEND:
                 if self.full:
@@ -135,7 +137,7 @@ class Outflow(ABC):
             return
         if not cursor.at_head:
             self._kept.append(frame)
-        elif self.socket.buffered() < DIRECT_BYTES:
+        elif not self.held and self.socket.buffered() < DIRECT_BYTES:
             self.push(frame)
 
     def _heard(self, kind: str, event_id: str | None) -> bool:
@@ -149,6 +151,8 @@ class Outflow(ABC):
         while True:
             await self._has_room()
             events = await self._page(session.session_id, cursor.sent, cursor.target)
+            if self.held:
+                continue  # since this was asked for; it is read again
             self.push(self._encoded(session.session_id, events))
             self.flush()
             last = events[-1].offset if events else 0
@@ -177,10 +181,20 @@ class Outflow(ABC):
         """Answer with a frame that may be large: one at a time, and only when the peer has taken what came before."""
         async with self._paging:
             await self._has_room()
-            self.send(await make())
+            frame = await make()
+            while self.held:
+                await self._has_room()
+                frame = await make()
+            self.send(frame)
             self.flush()
 
+    async def push_when_free(self, frames: bytes) -> None:
+        """Queue encoded frames that may tell of the session, once nothing is held any more."""
+        while self.held:
+            await self._has_room()
+        self.push(frames)
+
     async def _has_room(self) -> None:
-        while self.socket.buffered() > DIRECT_BYTES:
+        while self.held or self.socket.buffered() > DIRECT_BYTES:
             self._room.clear()
             await self._room.wait()

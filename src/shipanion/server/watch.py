@@ -84,24 +84,32 @@ class Watch:
     async def _elsewhere(self) -> None:
         """Another program may have written beside us: read heads again, cut withdrawn people."""
         self._ticks += 1
-        changed = await self._node.store.changed_elsewhere()
-        if changed or self._node.doubtful:
-            await self._withdrawn()
-        if changed or self._node.doubtful or self._ticks % HEADS_TICKS == 0:
-            self._node.doubtful = False
-            await self._heads()
+        if await self._node.store.changed_elsewhere():
+            self._node.doubtful = True
+        # Taken before the store is asked: a doubt that comes up meanwhile may be about what was read already.
+        doubtful, self._node.doubtful = self._node.doubtful, False
+        try:
+            if doubtful:
+                await self.cut_withdrawn()
+            if doubtful or self._ticks % HEADS_TICKS == 0:
+                await self._heads()
+        except BaseException:
+            self._node.doubtful |= doubtful
+            raise
 
-    async def _withdrawn(self) -> None:
+    async def cut_withdrawn(self, only: str | None = None) -> None:
+        """End the connections whose sign-in does not hold any more, of everybody or of ``only`` this person."""
         # One person may be here under an old token and a new one: each version is asked about.
         holders: dict[int, dict[str, list[Connection]]] = {}
         for connection in self._node.connections:
-            if connection.identity is not None:
-                of_version = holders.setdefault(connection.identity.version, {})
-                of_version.setdefault(connection.identity.user_id, []).append(connection)
+            identity = connection.identity
+            if identity is not None and only in (None, identity.user_id):
+                holders.setdefault(identity.version, {}).setdefault(identity.user_id, []).append(connection)
         for version, by_user in holders.items():
             for user_id in await self._node.store.withdrawn(dict.fromkeys(by_user, version)):
                 for connection in by_user[user_id]:
-                    connection.withdraw()
+                    if connection.identity is not None and connection.identity.version == version:
+                        connection.withdraw()
 
     async def _heads(self) -> None:
         live = {session.session_id: session for session in self._node.sessions}

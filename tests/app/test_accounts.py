@@ -76,6 +76,10 @@ def test_names_people_have(name: str) -> None:
         "\ud800",
         "\u0301a",
         "a\x7f",
+        "\u2800",
+        "\u115f",
+        "a\u3164b",
+        "\uffa0",
     ],
 )
 def test_names_nobody_can_see_or_that_break_lines(name: str) -> None:

@@ -37,6 +37,14 @@ async def test_what_is_meant_for_us_goes_through(inside: httpx.AsyncClient) -> N
     assert own.text == "POST 1"
 
 
+async def test_every_answer_is_kept_from_other_sites_and_taken_for_what_it_says(inside: httpx.AsyncClient) -> None:
+    asked = [("GET", "/"), ("POST", "/"), ("GET", "http://evil.example/")]
+    for method, url in asked:
+        answer = await inside.request(method, url)
+        assert answer.headers.get_list("cross-origin-resource-policy") == ["same-origin"]
+        assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+
+
 async def test_a_turned_name_is_refused_whatever_it_asks(inside: httpx.AsyncClient) -> None:
     for method in ("GET", "HEAD", "OPTIONS", "POST", "DELETE", "ODD"):
         answer = await inside.request(

@@ -43,6 +43,9 @@ WAITING: Final = 32
 
 _WRONG: Final = "The name or the password is wrong."
 _WITHDRAWN: Final = "This sign-in was withdrawn. Sign in again."
+_MADE: Final = f"{_WITHDRAWN} If you have just made an account, sign in with it."
+_BLANK: Final = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""What counts as visible and shows nothing: fillers of Hangul, Khmer's silent vowels, an empty braille cell."""
 _DISABLED: Final = "This account is disabled. Ask whoever runs this server."
 _NO_GUESTS: Final = "This server takes no guests. Sign in with an account."
 
@@ -85,7 +88,7 @@ def check_name(name: str) -> str:
     if not 1 <= len(name) <= 64:
         raise AccountError("A name needs 1 to 64 characters.")
     # isprintable: no control, format (invisible, direction-changing) or unassigned characters, no odd blanks.
-    if not name.isprintable() or name != name.strip() or unicodedata.combining(name[0]):
+    if not name.isprintable() or not _BLANK.isdisjoint(name) or name != name.strip() or unicodedata.combining(name[0]):
         raise AccountError(
             "A name needs visible characters: no control or invisible ones, no blank at its beginning or end."
         )
@@ -191,8 +194,10 @@ class Accounts:
             StoreUnavailable: the store cannot answer right now.
         """
         user = await self._store.user(identity.user_id)
-        if user is None or user.kind != identity.kind:
+        if user is None:
             raise NotAuthenticated("expired", _WITHDRAWN)
+        if user.kind != identity.kind:
+            raise NotAuthenticated("expired", _MADE)  # perhaps by this very device, which lost the answer
         if user.disabled:
             raise AccountDisabled
         if user.version != identity.version:
@@ -245,7 +250,7 @@ class Accounts:
         if made == "taken":
             raise NameTaken(name)
         if made == "withdrawn":
-            raise NotAuthenticated("expired", _WITHDRAWN)
+            raise NotAuthenticated("expired", _MADE)
         return made
 
     # --- keeping accounts -------------------------------------------------------------------------------

@@ -1,5 +1,8 @@
 """What every HTTP request passes first: is it meant for us, may its page ask this, is its body small enough.
 
+Every answer also says here that browsers shall take it for what it says it is, and not give it to other sites' pages
+as an image, a script or a frame. Pages that are allowed read answers by CORS, which is not touched by that.
+
 Also the one form of a refusal over HTTP: ``{"error": {"code", "message", "retry_after_ms"?}}``, the code from
 ``protocol.codes.ERRORS``.
 """
@@ -23,6 +26,7 @@ fits."""
 BODY_SECONDS: Final = 10.0
 """How long a body may take to arrive."""
 
+_EVERY_ANSWER: Final = {b"cross-origin-resource-policy": b"same-origin", b"x-content-type-options": b"nosniff"}
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -74,6 +78,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        send = _saying(send)
         reads = scope["method"] in _READS
         refusal = self._origins.refusal(scope["headers"], scope["scheme"], changes=not reads)
         if refusal is not None:
@@ -124,3 +129,14 @@ class Gate:
                 raise ClientDisconnect
             if not message.get("more_body", False):
                 return body
+
+
+def _saying(send: Send) -> Send:
+    """``send`` with what every answer says."""
+
+    async def saying(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), *_EVERY_ANSWER.items()]}
+        await send(message)
+
+    return saying

@@ -139,7 +139,6 @@ def _file(document: DocumentRow, *, saved: bool, head: bool) -> Response:
             "Cache-Control": "private, no-store",
             "Content-Security-Policy": _POLICIES.get(document.media_type, _SANDBOX),
             "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
         },
     )
 

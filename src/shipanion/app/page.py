@@ -49,13 +49,10 @@ _SUFFIXES: Final = {"br": ".br", "gzip": ".gz"}
 
 _SAFE_HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 _DOCUMENT_HEADERS: Final = {
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(self), payment=(), usb=()",
     # Not no-referrer: with that, browsers say `Origin: null` of the page's own forms.
     "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
 }
-_FILE_HEADERS: Final = {"Cross-Origin-Resource-Policy": "same-origin", "X-Content-Type-Options": "nosniff"}
 
 _STYLE: Final = (
     ":root{color-scheme:light dark;font:1.05rem/1.6 system-ui,sans-serif}"
@@ -132,11 +129,11 @@ def add_page(app: FastAPI, page: Page | None) -> None:
         if file is None:
             return _nothing_here(request)
         # Names in this folder carry a hash of what is in them.
-        return _answer(request, file, {**_FILE_HEADERS, "Cache-Control": "public, max-age=31536000, immutable"})
+        return _answer(request, file, {"Cache-Control": "public, max-age=31536000, immutable"})
 
     def beside(name: str, file: BuiltFile) -> None:
         async def serve(request: Request) -> Response:
-            return _answer(request, file, {**_FILE_HEADERS, "Cache-Control": "no-cache"})
+            return _answer(request, file, {"Cache-Control": "no-cache"})
 
         app.add_route(f"/{name}", serve, methods=["GET", "HEAD"])
 

@@ -19,7 +19,7 @@ __all__ = ["Activity", "SessionItem", "SessionList", "activity", "add_session_li
 SESSIONS_SHOWN: Final = 200
 """Sessions listed at once, last used first."""
 
-_OWNER_ONLY: Final = "This token is for one session; only its owner's own lists them and puts them away."
+_OWNER_ONLY: Final = "This token was given to somebody else: only its owner's own lists sessions and puts them away."
 
 
 class Activity(NamedTuple):

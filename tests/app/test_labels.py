@@ -128,6 +128,9 @@ async def test_the_owner_gets_the_file_as_it_is_kept_every_time(house: House) ->
             "content-security-policy": "default-src 'none'; frame-ancestors 'self'; object-src 'self'; "
             "style-src 'unsafe-inline'",
             "referrer-policy": "no-referrer",
+            # Of every answer.
+            "cross-origin-resource-policy": "same-origin",
+            "x-content-type-options": "nosniff",
         }
     picture = await house.get(CODE, await house.token())
     assert (picture.content, picture.headers["content-type"]) == (PNG, "image/png")

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from shipanion.app import session_list
 from shipanion.app.session_list import Activity, activity
 from shipanion.app.tokens import Role
 from shipanion.stores.base import NewSession
@@ -90,6 +91,19 @@ async def test_what_is_put_away_is_listed_apart(house: HttpHouse, client: httpx.
     assert (await client.post("/api/sessions/s1/unarchive", headers=mine)).status_code == 204
     assert await listed("?archived=true") == ([], 0)
     assert refusal(await client.get("/api/sessions?archived=perhaps", headers=mine)) == (400, "invalid")
+
+
+async def test_a_list_that_is_cut_off_says_so(
+    house: HttpHouse, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_list, "SESSIONS_SHOWN", 2)
+    mine, user_id = await person(client)
+    for number, more in [(0, False), (1, False), (2, True)]:
+        await begun(house.store, user_id, f"s{number}", at=START + number)
+        found = (await client.get("/api/sessions", headers=mine)).json()
+        assert found["more"] is more
+    assert [row["id"] for row in found["sessions"]] == ["s2", "s1"]
+    assert (await client.get("/api/sessions?archived=true", headers=mine)).json()["more"] is False
 
 
 @pytest.mark.parametrize("what", ["archive", "unarchive"])

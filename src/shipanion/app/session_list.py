@@ -42,9 +42,10 @@ class SessionItem(BaseModel):
 
 
 class SessionList(BaseModel):
-    """A person's sessions, last used first, and how many of theirs are put away in all."""
+    """A person's sessions, last used first, whether there are more, and how many of theirs are put away in all."""
 
     sessions: list[SessionItem]
+    more: bool
     archived: int
 
 
@@ -73,9 +74,10 @@ def add_session_list(router: APIRouter, parts: "Parts", person: Person) -> None:
     async def sessions(who: Annotated[Identity, Depends(person)], archived: bool = False) -> Any:
         if who.role != "owner":
             return refused(403, "forbidden", _OWNER_ONLY)
-        rows = await parts.store.sessions_of(who.user_id, limit=SESSIONS_SHOWN, archived=archived)
+        rows = await parts.store.sessions_of(who.user_id, limit=SESSIONS_SHOWN + 1, archived=archived)
         put_away = await parts.store.archived_of(who.user_id)
-        return SessionList(sessions=[item(row) for row in rows], archived=put_away)
+        shown = [item(row) for row in rows[:SESSIONS_SHOWN]]
+        return SessionList(sessions=shown, more=len(rows) > SESSIONS_SHOWN, archived=put_away)
 
     async def put(who: Identity, session_id: str, archived: bool) -> Response:
         if who.role != "owner":

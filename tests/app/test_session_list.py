@@ -98,11 +98,10 @@ async def test_a_list_that_is_cut_off_says_so(
 ) -> None:
     monkeypatch.setattr(session_list, "SESSIONS_SHOWN", 2)
     mine, user_id = await person(client)
-    for number, more in [(0, False), (1, False), (2, True)]:
+    for number, expected in enumerate([(["s0"], False), (["s1", "s0"], False), (["s2", "s1"], True)]):
         await begun(house.store, user_id, f"s{number}", at=START + number)
         found = (await client.get("/api/sessions", headers=mine)).json()
-        assert found["more"] is more
-    assert [row["id"] for row in found["sessions"]] == ["s2", "s1"]
+        assert ([row["id"] for row in found["sessions"]], found["more"]) == expected
     assert (await client.get("/api/sessions?archived=true", headers=mine)).json()["more"] is False
 
 

@@ -28,6 +28,8 @@ export interface ListError {
 export interface SessionsSnapshot {
   /** Undefined before the first answer. */
   readonly sessions: readonly SessionRow[] | undefined;
+  /** There are others, used longer ago, that the server does not list. */
+  readonly hasMore: boolean;
   readonly archivedCount: number;
   /** Of the last try; what was listed before stays. */
   readonly error: ListError | undefined;
@@ -46,7 +48,7 @@ export interface SessionsOptions {
 export class SessionList {
   readonly #options: SessionsOptions;
   readonly #subscribers = new Set<() => void>();
-  #shown: SessionsSnapshot = { sessions: undefined, archivedCount: 0, error: undefined };
+  #shown: SessionsSnapshot = { sessions: undefined, hasMore: false, archivedCount: 0, error: undefined };
   #asked = 0;
   #told = 0;
 
@@ -86,11 +88,16 @@ export class SessionList {
     try {
       const archived = this.#options.archived === true ? "true" : "false";
       const body = await this.#call(`/api/sessions?archived=${archived}`, "GET");
-      const { sessions, archived: archivedCount = 0 } = body as unknown as {
+      const {
+        sessions,
+        more: hasMore = false,
+        archived: archivedCount = 0,
+      } = body as unknown as {
         sessions: SessionRow[];
+        more?: boolean;
         archived?: number;
       };
-      shown = { sessions, archivedCount, error: undefined };
+      shown = { sessions, hasMore, archivedCount, error: undefined };
     } catch (error) {
       shown = { ...this.#shown, error: saidBy(error) };
     }

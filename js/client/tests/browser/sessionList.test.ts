@@ -24,7 +24,7 @@ describe("the list", () => {
     expect(list.snapshot().sessions).toBeUndefined();
     fetching.mockResolvedValueOnce(answer([row("s")], 3));
     await list.refresh();
-    expect(list.snapshot()).toEqual({ sessions: [row("s")], archivedCount: 3, error: undefined });
+    expect(list.snapshot()).toEqual({ sessions: [row("s")], hasMore: false, archivedCount: 3, error: undefined });
     fetching.mockRejectedValueOnce(new TypeError("fetch failed"));
     await list.refresh();
     expect(list.snapshot()).toMatchObject({ sessions: [row("s")], error: { code: "network" } });
@@ -36,6 +36,9 @@ describe("the list", () => {
     fetching.mockResolvedValueOnce(new Response("<html>", { status: 502 }));
     await list.refresh();
     expect(list.snapshot()).toMatchObject({ sessions: [row("s")], error: { code: "network" } });
+    fetching.mockResolvedValueOnce(Response.json({ sessions: [row("s")], more: true, archived: 0 }));
+    await list.refresh();
+    expect(list.snapshot()).toEqual({ sessions: [row("s")], hasMore: true, archivedCount: 0, error: undefined });
   });
 
   it("an answer that was overtaken by a later one changes nothing", async () => {

@@ -45,29 +45,32 @@ function List({
   readonly onBack: (sessionId: string) => void;
   readonly onGo?: () => void;
 }): ReactElement {
-  const { sessions, error, refresh } = useSessions({ user, archived: true });
+  const { sessions, hasMore, error, refresh } = useSessions({ user, archived: true });
   useEffect(() => {
     void refresh();
   }, [count, refresh]);
   if (sessions === undefined) return <p className={styles.empty}>{error === undefined ? "Loading…" : error.message}</p>;
   return (
-    <ul className={styles.list}>
-      {sessions.map(({ id, title = UNTITLED }) => (
-        <li key={id} className={item.item}>
-          <Link to={{ page: "session", sessionId: id }} className={item.link} onClick={onGo}>
-            <span className={item.title}>{title}</span>
-          </Link>
-          <IconButton
-            label={`Bring ${title} back`}
-            size="small"
-            onClick={() => {
-              onBack(id);
-            }}
-          >
-            <ArchiveRestore size={16} aria-hidden="true" />
-          </IconButton>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className={styles.list}>
+        {sessions.map(({ id, title = UNTITLED }) => (
+          <li key={id} className={item.item}>
+            <Link to={{ page: "session", sessionId: id }} className={item.link} onClick={onGo}>
+              <span className={item.title}>{title}</span>
+            </Link>
+            <IconButton
+              label={`Bring ${title} back`}
+              size="small"
+              onClick={() => {
+                onBack(id);
+              }}
+            >
+              <ArchiveRestore size={16} aria-hidden="true" />
+            </IconButton>
+          </li>
+        ))}
+      </ul>
+      {hasMore && <p className={styles.empty}>Only the last {sessions.length} are listed.</p>}
+    </>
   );
 }

@@ -35,7 +35,7 @@ export function SessionsPane({
   const id = useId();
   const router = useRouter();
   const announce = useAnnounce();
-  const { sessions, archivedCount, error, ...list } = useSessions({ user });
+  const { sessions, hasMore, archivedCount, error, ...list } = useSessions({ user });
   const [archived, setArchived] = useState<{ readonly id: string; readonly title: string }>();
   const [problem, setProblem] = useState<string>();
   const undo = useRef<HTMLButtonElement>(null);
@@ -118,6 +118,7 @@ export function SessionsPane({
             />
           ))}
         </ul>
+        {hasMore && <p className={styles.empty}>Only the last {sessions?.length} are listed.</p>}
         {archivedCount > 0 && (
           <ArchivedSessions
             user={user}

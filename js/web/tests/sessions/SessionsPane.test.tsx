@@ -23,6 +23,7 @@ class Shelf {
     { id: "session-2", title: "Lamp", last_at: Date.now() - 7_200_000, devices: 1, working: true },
   ];
   put: Listed[] = [];
+  hasMore = false;
   isAway = false;
 
   fetch = async (input: URL, init: RequestInit = {}): Promise<Response> => {
@@ -31,7 +32,7 @@ class Shelf {
     const [, id, how] = /^\/api\/sessions\/([^/]+)\/(\w+)$/.exec(input.pathname) ?? [];
     if (init.method !== "POST") {
       const sessions = input.searchParams.get("archived") === "true" ? this.put : this.sessions;
-      return Response.json({ sessions, archived: this.put.length });
+      return Response.json({ sessions, more: this.hasMore, archived: this.put.length });
     }
     const [from, to] = how === "archive" ? [this.sessions, this.put] : [this.put, this.sessions];
     const at = from.findIndex((session) => session.id === id);
@@ -75,6 +76,18 @@ async function choose(title: string, item: string): Promise<void> {
   fireEvent.keyDown(button, { key: "Enter" });
   fireEvent.click(await screen.findByRole("menuitem", { name: item }));
 }
+
+it("says when the server lists not all of them", async () => {
+  shelf.put.push({ id: "session-3", title: "Vase", last_at: 1 });
+  shelf.hasMore = true;
+  shown();
+  expect(await screen.findByText("Only the last 2 are listed.")).toBeTruthy();
+  const archived = screen.getByText("Archived (1)").closest("details");
+  if (archived === null) throw new Error("nothing to open");
+  archived.open = true;
+  fireEvent(archived, new Event("toggle"));
+  expect(await screen.findByText("Only the last 1 are listed.")).toBeTruthy();
+});
 
 it("says that it is loading, then marks the one on the page and what goes on in others", async () => {
   shown({ ...PAGE, hasEvents: false });

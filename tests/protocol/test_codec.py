@@ -144,7 +144,16 @@ def test_many_brackets_side_by_side_are_not_depth() -> None:
     [
         ("{", "malformed", None, None),
         ('{"type": "ping", "id": "a", ', "malformed", None, None),
-        ('{"type": "update_state", "id": "a", "patch": {"a": NaN}}', "malformed", None, None),
+        ('{"type": "update_state", "id": "a", "patch": {"a": NaN}}', "malformed", "a", None),
+        (r'{"type": "user_message", "id": "a", "text": "half \ud83d emoji", "requestId": 7}', "malformed", "a", 7),
+        (
+            r'{"type": "client_tool_call", "client_tool_call": {"tool_call_id": "a", "parameters": {"x": "\udc00"}}}',
+            "malformed",
+            "a",
+            None,
+        ),
+        (r'{"type": "user_message", "id": "\ud83d", "text": "x", "requestId": "\ud83d"}', "malformed", None, None),
+        ('{"id": ' + "[" * 30_000 + "]" * 30_000 + "}", "malformed", None, None),
         ("[]", "invalid", None, None),
         ('{"id": "a"}', "invalid", "a", None),
         ('{"type": 5, "id": "a", "requestId": 7}', "invalid", "a", 7),

@@ -1,6 +1,7 @@
 """Bytes to frames and back: limits, designed refusals, envelopes, and the digest of a command."""
 
 import hashlib
+import json
 import re
 from typing import Any, Final
 
@@ -110,9 +111,7 @@ class Codec:
         except msgspec.ValidationError as error:
             raise self._explain(text, error) from None
         except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
-            raise ProtocolError(
-                "malformed", 'That is not one JSON object. Every frame is a JSON object with a "type".'
-            ) from None
+            raise self._malformed(text) from None
         if _too_deep(text):
             raise self._refusal(text, "invalid", f"A frame may be nested at most {MAX_DEPTH} levels deep.")
         # Encoding anew (1e15 becomes 1000000000000000.0) makes a text at most four times as long.
@@ -144,15 +143,42 @@ class Codec:
 
     def _refusal(self, text: str, code: str, message: str) -> ProtocolError:
         ids = _ids_of(text)
-        own, asked, call = _value(ids.id), _value(ids.requestId), _value(ids.client_tool_call)
-        if own is None and isinstance(call, dict):
-            own = call.get("tool_call_id")
-        return ProtocolError(
-            code,
-            message,
-            id=own if isinstance(own, str) and len(own) <= MAX_ID else None,
-            request_id=asked if isinstance(asked, str | int) and not isinstance(asked, bool) else None,
-        )
+        return _about(_value(ids.id), _value(ids.requestId), _value(ids.client_tool_call), code, message)
+
+    def _malformed(self, text: str) -> ProtocolError:
+        """Half a surrogate pair or a NaN is no JSON to us, but its sender made it out of something with an id, and
+        sends that for ever unless it hears that it is refused."""
+        message = 'That is not one JSON object of Unicode text. Every frame is a JSON object with a "type".'
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            return ProtocolError("malformed", message)
+        return _about(found.get("id"), found.get("requestId"), found.get("client_tool_call"), "malformed", message)
+
+
+def _about(own: object, asked: object, call: object, code: str, message: str) -> ProtocolError:
+    """A refusal with the ids that may be repeated in it."""
+    if own is None and isinstance(call, dict):
+        own = call.get("tool_call_id")
+    return ProtocolError(
+        code,
+        message,
+        id=own if isinstance(own, str) and len(own) <= MAX_ID and _is_unicode(own) else None,
+        request_id=asked
+        if isinstance(asked, str | int) and not isinstance(asked, bool) and _is_unicode(asked)
+        else None,
+    )
+
+
+def _is_unicode(key: str | int) -> bool:
+    """Not so are halves of surrogate pairs, which no answer can carry."""
+    try:
+        str(key).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _ids_of(text: str) -> _Ids:

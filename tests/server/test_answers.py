@@ -195,6 +195,37 @@ async def test_a_withdrawn_person_gets_no_answer(room: Room) -> None:
     assert room.list.ran == []
 
 
+@pytest.mark.parametrize("question", ["history", "get_session_state"])
+async def test_a_withdrawn_person_reads_nothing(room: Room, question: str) -> None:
+    await room.node._watch.stop()  # it is the question that notices
+    ann = await with_log(room, 2)
+    before = len(ann.frames)
+    await room.store.withdraw("ann")
+    ann.send(question, id="q")
+    assert await ann.over() == (4201, "expired")
+    assert [frame["type"] for frame in ann.frames[before:]] == ["error"]
+    assert ann.frames[-1]["code"] == "expired"
+
+
+async def test_who_shows_a_new_sign_in_while_the_old_one_is_looked_at_is_answered(
+    quick: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await with_log(quick, 2)
+    read = quick.store.withdrawn
+
+    async def late(versions: dict[str, int]) -> set[str]:
+        gone = await read(versions)
+        monkeypatch.setattr(quick.store, "withdrawn", read)
+        ann.send("auth", token="ann@2")
+        await ann.until("auth_ok")
+        return gone
+
+    await quick.store.withdraw("ann")
+    monkeypatch.setattr(quick.store, "withdrawn", late)
+    page = await history(ann)
+    assert [event["offset"] for event in page["events"]] == [1, 2]
+
+
 async def test_too_many_requests_to_the_tools_are_told_how_long_to_wait() -> None:
     waits = [0, 1_500]
     room = await Room(MemoryStore(), tool_throttle=lambda user_id: waits.pop(0)).start()

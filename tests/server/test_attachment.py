@@ -7,6 +7,7 @@ import pytest
 
 from shipanion.protocol.frames import WireLimits
 from shipanion.server import attachment
+from shipanion.server.identity import Identity
 from shipanion.stores.base import SessionStore
 from tests.support.moody_store import MoodyStore
 from tests.support.room import Json, Peer, Room
@@ -203,6 +204,31 @@ async def test_a_token_that_is_no_good_is_told_its_duty(quick: Room, token: str,
     plain.open(token)
     assert (await plain.until("error"))["code"] == code
     assert await plain.over() == (1008, "refused")
+
+
+@pytest.mark.parametrize("full", [True, False])
+async def test_who_is_signed_out_while_coming_in_is_not_let_in(
+    room: Room, full: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await room.enter()
+    asked, go = asyncio.Event(), asyncio.Event()
+
+    async def slow(token: str) -> Identity:
+        identity = await room._authenticate(token)
+        asked.set()
+        await go.wait()
+        return identity
+
+    monkeypatch.setattr(room.node, "authenticate", slow)
+    late = room.peer(full=full)
+    late.open("ann", session_id=ann.session_id)
+    await asked.wait()
+    await room.store.withdraw("ann")
+    await room.node.signed_out("ann")
+    await room.node._watch.stop()  # nobody else notices
+    go.set()
+    assert await late.over() == ((4201, "expired") if full else (1008, "refused"))
+    assert [(frame["type"], frame["code"]) for frame in late.frames] == [("error", "expired")]
 
 
 async def test_without_a_token_hello_brings_it(quick: Room) -> None:

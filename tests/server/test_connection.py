@@ -1,6 +1,8 @@
 """One connection: what becomes of commands, when nothing more is read from it, and how it ends."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -172,6 +174,128 @@ async def test_an_open_connection_is_renewed_by_what_opens_none(quick: Room) -> 
     told = await ann.until("presence")
     assert told["devices"] == [{"device": "d1", "name": "Anna"}]
     assert msgspec.json.decode(ann.connection.participant)["name"] == "Anna"
+
+
+async def renewed(room: Room) -> None:
+    """Ann's sign-in is version 2 from now on, and her connections know."""
+    await room.store.withdraw("ann")
+    room.node.hold("ann", 2)
+
+
+async def test_an_outdated_sign_in_is_told_nothing_until_the_new_one_is_shown(room: Room) -> None:
+    ann, writer, ben = await room.enter(), room.peer(), await room.enter("ben")
+    await renewed(room)
+    writer.open("ann@2", session_id=ann.session_id)
+    await writer.until("welcome")
+    room.node.hold("ann", 2)  # who shows it already is free
+    before = len(ann.frames)
+    ann.send("history", id="h")
+    ann.send("get_session_state")
+    writer.edit("e1", milk=1)
+    writer.say("m1", "tea jam")
+    await writer.until("turn_ended")
+    await ann.answered()
+    ann.send("auth", token="ben")
+    await ann.until("error", code="forbidden")
+    ann.send("auth", token="ann@1")  # it may come again; it frees nothing
+    await ann.until("auth_ok")
+    await ann.answered()
+    assert {frame["type"] for frame in ann.frames[before:]} == {"pong", "error", "auth_ok"}
+    ann.send("auth", token="ann@2")
+    await ann.until("turn_ended")
+    await ann.until("history_page", id="h")
+    await ann.until("session_state")
+    assert offsets(ann) == offsets(writer) == list(range(1, len(writer.events) + 1))
+    writer.edit("e2", milk=2)
+    await ann.until("state_changed", id="e2")
+    await ben.answered()
+    assert ben.connection.held is False
+
+
+async def test_what_is_being_read_when_a_sign_in_is_outdated_waits_as_well(
+    quick: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await quick.enter()
+    reading, go = asyncio.Semaphore(0), asyncio.Event()
+
+    def slowly(read: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def slow(*args: Any, **fields: Any) -> Any:
+            found = await read(*args, **fields)
+            reading.release()
+            await go.wait()
+            return found
+
+        return slow
+
+    monkeypatch.setattr(quick.store, "events", slowly(quick.store.events))
+    monkeypatch.setattr(quick.store, "events_before", slowly(quick.store.events_before))
+    ann.socket.stuck = True
+    ann.socket._buffered = DIRECT_BYTES + 1
+    await append(quick, ann, 3)
+    ann.send("history", id="h")
+    ann.socket.drain()
+    async with asyncio.timeout(5):
+        await reading.acquire()
+        await reading.acquire()
+    await renewed(quick)
+    go.set()
+    await ann.answered()
+    assert ann.of("user_message", "history_page") == []
+    ann.send("auth", token="ann@2")
+    await ann.until("history_page", id="h")
+    await ann.until("user_message", offset=3)
+    assert offsets(ann) == [1, 2, 3]
+
+
+async def test_pieces_of_a_turn_wait_for_the_new_sign_in_too(quick: Room) -> None:
+    ann = await quick.enter()
+    quick.brain.word.close()
+    ann.say("m1", "milk tea jam")
+    await quick.brain.word.arrived()
+    await renewed(quick)
+    await quick.brain.word.let(2)
+    await quick.brain.word.arrived(3)
+    await ann.answered()
+    assert ann.of("agent_delta") == []
+    ann.send("auth", token="ann@2")
+    await ann.until("agent_delta", index=1)
+    await quick.brain.word.open()
+    await ann.until("turn_ended")
+    assert [delta["index"] for delta in ann.of("agent_delta")] == [0, 1, 2]
+
+
+async def test_a_tools_result_waits_for_the_new_sign_in_too(quick: Room) -> None:
+    plain = await quick.plain()
+    quick.list.counter.close()
+    plain.call("c1")
+    await quick.list.counter.arrived()
+    await renewed(quick)
+    await quick.list.counter.open()
+    session = plain.connection.session
+    assert session is not None
+    await until_true(lambda: session.calls.running("c1") is None)
+    await plain.answered()
+    assert plain.of("client_tool_result") == []
+    plain.send("auth", token="ann@2")
+    assert (await plain.until("client_tool_result"))["tool_call_id"] == "c1"
+
+
+async def test_who_is_about_to_be_welcomed_under_an_outdated_sign_in_comes_again(
+    quick: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entering = asyncio.Event()
+
+    async def never(connection: Any) -> None:
+        entering.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(quick.node.devices, "load", never)
+    ann = quick.peer()
+    ann.open("ann")
+    await entering.wait()
+    await renewed(quick)
+    assert await ann.over() == (4201, "expired")
+    assert ann.of("welcome") == []
 
 
 async def test_the_log_tells_in_which_role_something_was_done(quick: Room) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shipanion.errors import StoreUnavailable
 from shipanion.protocol.frames import WireLimits
 from shipanion.server.node import FRAMES_BURST, Node, wall_clock
 from shipanion.stores.base import SessionStore
@@ -151,6 +152,39 @@ async def test_connections_are_written_to_once_in_each_turn_of_the_loop(
 def test_the_wall_clock_counts_milliseconds() -> None:
     first, second = wall_clock(), wall_clock()
     assert 1_500_000_000_000 < first <= second < first + 10_000
+
+
+async def test_nothing_is_told_under_a_sign_in_once_it_was_signed_out(room: Room) -> None:
+    ann, again = await room.enter("ann"), room.peer()
+    plain, ben = await room.plain("ann", session_id=ann.session_id), await room.enter("ben")
+    await room.store.withdraw("ann")
+    again.open("ann@2", session_id=ann.session_id)
+    await again.until("welcome")
+    told = {peer: len(peer.frames) for peer in (ann, plain)}
+    await room.node.signed_out("ann")
+    assert (ann.socket.closed, plain.socket.closed) == ((4201, "expired"), (1008, "refused"))
+    again.edit("e1", milk=1)
+    await again.acked("e1")
+    for peer, before in told.items():
+        peer.send("history", id="h")
+        assert [frame.get("code") for frame in peer.frames[before:]] == ["expired"]
+    await ben.answered()
+    assert (again.socket.closed, ben.socket.closed) == (None, None)
+
+
+async def test_where_the_store_cannot_say_whose_sign_in_holds_all_of_that_person_are_cut(
+    quick: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(versions: dict[str, int]) -> set[str]:
+        raise StoreUnavailable("The disk is busy.")
+
+    ann, ben = await quick.enter("ann"), await quick.enter("ben")
+    await quick.store.withdraw("ann")
+    with monkeypatch.context() as trouble:
+        trouble.setattr(quick.store, "withdrawn", never)
+        await quick.node.signed_out("ann")
+    assert (ann.socket.closed, ben.socket.closed) == ((4201, "expired"), None)
+    assert quick.node.doubtful
 
 
 async def test_connections_are_counted_and_let_go(quick: Room) -> None:

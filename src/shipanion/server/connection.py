@@ -455,8 +455,7 @@ class Connection(Outflow):
 
     def _free(self) -> None:
         if self.held and self.identity is not None and self.identity.version >= self._due:
-            self.held = False
-            self._room.set()
+            self.release()
 
     # --- ending ---------------------------------------------------------------------------------------------------
 

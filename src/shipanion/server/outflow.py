@@ -135,9 +135,9 @@ class Outflow(ABC):
         cursor = self._cursor
         if cursor is None:
             return
-        if not cursor.at_head:
+        if self.held or not cursor.at_head:
             self._kept.append(frame)
-        elif not self.held and self.socket.buffered() < DIRECT_BYTES:
+        elif self.socket.buffered() < DIRECT_BYTES:
             self.push(frame)
 
     def _heard(self, kind: str, event_id: str | None) -> bool:
@@ -187,6 +187,13 @@ class Outflow(ABC):
                 frame = await make()
             self.send(frame)
             self.flush()
+
+    def release(self) -> None:
+        """Nothing is held any more: what waited for that goes on."""
+        self.held = False
+        self._room.set()
+        if self._cursor is not None and self._cursor.at_head:
+            self._release_kept()
 
     async def push_when_free(self, frames: bytes) -> None:
         """Queue encoded frames that may tell of the session, once nothing is held any more."""

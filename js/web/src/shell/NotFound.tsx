@@ -12,7 +12,7 @@ import { saidIn } from "./unsent.js";
 export function NotFound({ pending }: { readonly pending: readonly Pending[] }): ReactElement {
   const router = useRouter();
   const { me } = useHere();
-  const { draft } = useDevicePlace().restored;
+  const { draft } = useDevicePlace().current(); // also what was typed just before it turned out
   const texts = [...saidIn(pending), ...(draft === undefined ? [] : [{ id: "draft", text: draft }])];
   return (
     <div className={styles.page}>

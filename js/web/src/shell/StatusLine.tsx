@@ -6,7 +6,7 @@ import { Button } from "../ui/Button.js";
 import { classes } from "../ui/classes.js";
 import styles from "./StatusLine.module.css";
 import type { StatusAction, StatusWords } from "./statusWords.js";
-import { countdown, LIVE, statusWords, TROUBLE } from "./statusWords.js";
+import { countdown, liveWords, statusWords, TROUBLE } from "./statusWords.js";
 
 const ACTIONS: Readonly<Record<StatusAction, string>> = {
   try_now: "Try now",
@@ -82,7 +82,7 @@ function useFading(banner: Banner, unsent: number): StatusWords {
       window.clearTimeout(timer);
     };
   }, [banner, fadesAfterMs]);
-  return faded === banner ? LIVE : words;
+  return faded === banner ? liveWords(unsent) : words;
 }
 
 /** Drawn on its own, so that a tick draws nothing else. */

@@ -23,6 +23,7 @@ export interface StatusWords {
   readonly announce?: string;
 }
 
+const SAVING = "Saving…";
 const FADE_MS = 6_000;
 const LONG_FADE_MS = 20_000;
 
@@ -48,7 +49,7 @@ export function statusWords(banner: Banner, unsent: number, wasCut = true): Stat
     case "connecting":
       return { tone: "quiet", text: "Connecting…", ...waiting(unsent) };
     case "live":
-      return unsent === 0 ? LIVE : { ...LIVE, detail: "Saving…" };
+      return liveWords(unsent);
     case "reconnecting":
       return {
         tone: "warn",
@@ -69,9 +70,9 @@ export function statusWords(banner: Banner, unsent: number, wasCut = true): Stat
       };
     case "resumed": {
       const { replayed = 0 } = banner;
-      if (replayed === 0 && !wasCut) return LIVE;
+      if (replayed === 0 && !wasCut) return liveWords(unsent);
       const text = replayed === 0 ? "Back. Nothing was missed." : missed(replayed);
-      return { tone: "good", text, fadesAfterMs: FADE_MS, announce: text };
+      return { tone: "good", text, ...saving(unsent), fadesAfterMs: FADE_MS, announce: text };
     }
     case "snapshot": {
       const why = SNAPSHOT_REASONS[banner.reason ?? ""] ?? "It could not be caught up step by step.";
@@ -82,7 +83,7 @@ export function statusWords(banner: Banner, unsent: number, wasCut = true): Stat
       return {
         tone: "busy",
         text: "Bob is still working on the server.",
-        detail: "His answer comes in here.",
+        detail: unsent > 0 ? SAVING : "His answer comes in here.",
         announce: "Bob is still working on the server.",
       };
     case "sign_in":
@@ -106,7 +107,7 @@ function stopped({ code, reason, message }: Banner): StatusWords {
     ...(action === undefined ? {} : { action }),
     announce: detail === undefined ? text : `${text} ${detail}`,
   });
-  if (reason === "done") return { tone: "quiet", text: "Closed." };
+  if (reason === "done") return say("The connection was closed.", "try_now");
   if (reason === "not_found") return say("This conversation cannot be found.");
   if (reason === "replaced") return say("This conversation is open elsewhere now.", "use_here");
   if (reason === "too_large" || code === 1009) return say("A message was too large to send.", "try_now");
@@ -115,6 +116,15 @@ function stopped({ code, reason, message }: Banner): StatusWords {
     "reload",
     message ?? (reason === undefined ? undefined : `Reason: ${reason}.`),
   );
+}
+
+/** There is a connection and nothing to tell about it: whether all that was done is saved. */
+export function liveWords(unsent: number): StatusWords {
+  return { ...LIVE, ...saving(unsent) };
+}
+
+function saving(unsent: number): { readonly detail?: string } {
+  return unsent > 0 ? { detail: SAVING } : {};
 }
 
 /** The seconds until `until`, rounded up, as the end of a sentence. */

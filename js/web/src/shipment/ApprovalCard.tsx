@@ -61,7 +61,7 @@ export function ApprovalCard({ approval }: { readonly approval: Approval }): Rea
           </>
         )}
         <dt>Offer holds</dt>
-        <dd>{left === undefined ? "It has run out" : `for ${left}`}</dd>
+        <dd>{left === undefined ? "It may have run out" : `for ${left}`}</dd>
       </dl>
       {!isBuying && !approval.isSample && (
         <p className={styles.soft}>The money is asked back, and the label must not be used after that.</p>
@@ -70,7 +70,7 @@ export function ApprovalCard({ approval }: { readonly approval: Approval }): Rea
         <Button
           look={isBuying ? "primary" : "danger"}
           size="large"
-          disabled={left === undefined || given !== undefined}
+          disabled={given !== undefined}
           onClick={() => {
             answer(approval.id, "approved");
           }}

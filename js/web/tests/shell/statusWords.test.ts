@@ -1,7 +1,7 @@
 import type { Banner, Status } from "@shipanion/client";
 import { describe, expect, it } from "vitest";
 import type { StatusWords } from "../../src/shell/statusWords.js";
-import { countdown, LIVE, statusWords } from "../../src/shell/statusWords.js";
+import { countdown, LIVE, liveWords, statusWords } from "../../src/shell/statusWords.js";
 
 const say = (banner: Omit<Banner, "out">, unsent = 0, wasCut = true): StatusWords =>
   statusWords({ out: "banner", ...banner }, unsent, wasCut);
@@ -55,13 +55,13 @@ it.each<[string, Omit<Banner, "out">, Partial<StatusWords>]>([
     { text: "The server ended the connection.", detail: "Not from there.", action: "reload" },
   ],
   ["a refusal without", { status: "stopped", code: 1002, reason: "1002" }, { detail: "Reason: 1002." }],
-  ["the end", { status: "stopped", reason: "done" }, { tone: "quiet", text: "Closed." }],
+  ["the end", { status: "stopped", reason: "done" }, { text: "The connection was closed.", action: "try_now" }],
 ])("%s", (_, banner, words) => {
   expect(say(banner)).toMatchObject(words);
 });
 
 it("says nothing of coming back on a page that was just opened, unless something was missed", () => {
-  expect(say({ status: "resumed", replayed: 0 }, 0, false)).toBe(LIVE);
+  expect(say({ status: "resumed", replayed: 0 }, 0, false)).toEqual(LIVE);
   expect(say({ status: "resumed", replayed: 2 }, 0, false).text).toBe("Back. The 2 things you missed are in.");
 });
 
@@ -90,5 +90,10 @@ it.each([
 });
 
 it("does not call saved what is still on its way", () => {
-  expect(say({ status: "live" }, 2)).toEqual({ ...LIVE, detail: "Saving…" });
+  const waits = { ...LIVE, detail: "Saving…" };
+  expect(say({ status: "live" }, 2)).toEqual(waits);
+  expect(say({ status: "resumed", replayed: 0 }, 2, false)).toEqual(waits);
+  expect(say({ status: "resumed", replayed: 3 }, 2).detail).toBe("Saving…");
+  expect(say({ status: "still_working", turn_id: "t" }, 2).detail).toBe("Saving…");
+  expect(liveWords(2)).toEqual(waits); // what is left when words about a return have faded
 });

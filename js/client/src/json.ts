@@ -25,6 +25,18 @@ export function same(one: Json | undefined, other: Json | undefined): boolean {
   return one === other;
 }
 
+/**
+ * The same JSON with U+FFFD for every half of a surrogate pair, which is no Unicode: no server can read it, and one who
+ * replaces it answers with another text than was sent.
+ */
+export function wellFormed<T extends Json>(value: T): T;
+export function wellFormed(value: Json): Json {
+  if (typeof value === "string") return value.replace(/\p{Surrogate}/gu, "\ufffd");
+  if (Array.isArray(value)) return value.map((item) => wellFormed(item));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [wellFormed(key), wellFormed(item)]));
+}
+
 /** How many bytes a text has in UTF-8, in which frames travel (RFC 3629). */
 export function utf8Length(text: string): number {
   let bytes = 0;

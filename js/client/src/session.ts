@@ -28,7 +28,7 @@ import {
 } from "./errors.js";
 import { questionId } from "./exchange.js";
 import type { Json, JsonObject } from "./json.js";
-import { known, same } from "./json.js";
+import { known, same, wellFormed } from "./json.js";
 import { Keeper } from "./keeper.js";
 import type { Command } from "./outbox.js";
 import { commandId } from "./outbox.js";
@@ -191,8 +191,9 @@ export class Session {
    * @throws {StorageFailed} the command could not be kept, so it was not sent
    * @throws {MachineError} not connected, no id, or the id belongs to another undecided command
    */
-  async send(command: Command): Promise<Settled> {
+  async send(wish: Command): Promise<Settled> {
     this.#throwIfOver();
+    const command = wellFormed(wish);
     const id = commandId(command);
     const pending = this.#shown.pending.find((item) => item.id === id);
     if (pending !== undefined && !same(pending.command, command)) {

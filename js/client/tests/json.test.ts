@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json } from "../src/json.js";
-import { isObject, known, same, utf8Length } from "../src/json.js";
+import { isObject, known, same, utf8Length, wellFormed } from "../src/json.js";
 
 const json = fc.jsonValue() as fc.Arbitrary<Json>;
 
@@ -33,6 +33,27 @@ describe("utf8Length", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length);
+      }),
+    );
+  });
+});
+
+describe("wellFormed", () => {
+  it("replaces halves of surrogate pairs wherever they are, and nothing else", () => {
+    const cut = { text: "half \ud83d emoji", "\udc00": [["\udc00\ud800"], 1, null, true], whole: "\ud83d\ude00" };
+    expect(wellFormed(cut)).toEqual({
+      text: "half \ufffd emoji",
+      "\ufffd": [["\ufffd\ufffd"], 1, null, true],
+      whole: "\ud83d\ude00",
+    });
+  });
+
+  it("gives what an encoder and a decoder make of it", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        expect(wellFormed(text)).toBe(
+          new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text)),
+        );
       }),
     );
   });

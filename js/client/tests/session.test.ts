@@ -198,6 +198,20 @@ describe("commands", () => {
     expect((await storage.load({ newKey: "", device: "" })).outbox).toEqual([]);
   });
 
+  it("are Unicode before they are kept, so that they are what the server reads and answers with", async () => {
+    const storage = new MemoryStorage();
+    const { session, around } = await live(storage);
+    void session.say("half \ud83d emoji", "m-1");
+    const whole = { type: "user_message", id: "m-1", text: "half \ufffd emoji", approval_id: null };
+    expect(session.snapshot().pending).toEqual([{ id: "m-1", command: whole }]);
+    await settle();
+    expect((await storage.load({ newKey: "", device: "" })).outbox).toEqual([whole]);
+    expect(around.line.sent).toEqual([whole]);
+    void session.say("half \ud83d emoji", "m-1");
+    await settle();
+    expect(around.line.sent.length).toBe(1);
+  });
+
   it("bear the question that was open where they were written", async () => {
     const { session, around } = await live();
     around.line.says(

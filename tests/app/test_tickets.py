@@ -6,7 +6,7 @@ import pytest
 
 from shipanion.app import tickets as tickets_module
 from shipanion.app.accounts import Accounts
-from shipanion.app.tickets import TICKET_SECONDS, Tickets, renewal
+from shipanion.app.tickets import MOST_OF_ONE, TICKET_SECONDS, Tickets, renewal
 from shipanion.app.tokens import Tokens
 from shipanion.server.identity import Identity, NotAuthenticated
 from shipanion.stores.memory import MemoryStore
@@ -58,8 +58,22 @@ def test_tickets_that_nobody_shows_take_no_room(monkeypatch: pytest.MonkeyPatch)
     assert len(tickets) == 3
     assert [refused(tickets, ticket) for ticket in given[:2]] == ["sign_in", "sign_in"]
     assert tickets.take(given[2], START) == ANN
-    tickets.issue(ANN, START + TICKET_SECONDS * 1000)
+    late = tickets.issue(ANN, START + TICKET_SECONDS * 1000)
     assert len(tickets) == 1
+    assert tickets.take(late, START + TICKET_SECONDS * 1000) == ANN
+
+
+def test_nobodys_tickets_drive_out_somebody_elses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tickets_module, "MOST", MOST_OF_ONE + 1)
+    tickets = Tickets()
+    bens = tickets.issue(BEN, START)
+    anns = [tickets.issue(ANN, START) for _ in range(MOST_OF_ONE + 2)]
+    assert len(tickets) == MOST_OF_ONE + 1
+    assert [refused(tickets, ticket) for ticket in anns[:2]] == ["sign_in", "sign_in"]
+    assert [tickets.take(ticket, START) for ticket in (bens, anns[2], anns[-1])] == [BEN, ANN, ANN]
+    for ticket in anns[3:-1]:
+        tickets.take(ticket, START)
+    assert len(tickets) == len(tickets._of) == 0, "who has no ticket is not remembered"
 
 
 @pytest.fixture
@@ -87,6 +101,21 @@ async def test_a_ticket_or_a_token_renews_a_connection(accounts: Accounts) -> No
     now += TICKET_SECONDS * 1000
     with pytest.raises(NotAuthenticated):
         await renew(late)
+
+
+@pytest.mark.parametrize(("before_its_end", "good"), [(1, True), (0, False)])
+async def test_a_ticket_is_worth_no_more_than_its_sign_in(accounts: Accounts, before_its_end: int, good: bool) -> None:
+    tickets, now = Tickets(), START
+    renew = renewal(tickets, accounts, lambda: now)
+    identity = await accounts.authenticate(Tokens(b"k" * 32).issue(await accounts.new_guest(), START)[0])
+    now = identity.expires_at - before_its_end
+    ticket = tickets.issue(identity, now)
+    if good:
+        assert await renew(ticket) == identity
+    else:
+        with pytest.raises(NotAuthenticated) as error:
+            await renew(ticket)
+        assert (error.value.code, error.value.message[-1]) == ("expired", ".")
 
 
 async def test_a_ticket_of_somebody_signed_out_is_no_good(accounts: Accounts) -> None:

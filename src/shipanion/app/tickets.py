@@ -13,15 +13,18 @@ from typing import Final
 from shipanion.app.accounts import Accounts
 from shipanion.server.identity import Authenticate, Identity, NotAuthenticated
 
-__all__ = ["MOST", "TICKET_SECONDS", "Tickets", "renewal"]
+__all__ = ["MOST", "MOST_OF_ONE", "TICKET_SECONDS", "Tickets", "renewal"]
 
 TICKET_SECONDS: Final = 60
 """How long a ticket is good: the page shows it at once, over a line that may just be coming back."""
 MOST: Final = 10_000
 """Tickets kept; past it the oldest goes. About 5 MB."""
+MOST_OF_ONE: Final = 100
+"""Tickets kept of one person; past it their own oldest goes, so that nobody drives out another's."""
 
 _MARK: Final = "ticket-"
 _NO_GOOD: Final = "This ticket is not good, or not any more. Ask for another."
+_RAN_OUT: Final = "The sign-in that this ticket was for has run out. Sign in again."
 
 
 class Tickets:
@@ -30,16 +33,21 @@ class Tickets:
     def __init__(self) -> None:
         # In the order given out, which is the order they end in.
         self._given: OrderedDict[str, tuple[int, Identity]] = OrderedDict()
+        self._of: dict[str, OrderedDict[str, None]] = {}
 
     def __len__(self) -> int:
         return len(self._given)
 
     def issue(self, identity: Identity, now: int) -> str:
         """A ticket for ``identity``, good until ``TICKET_SECONDS`` after ``now``."""
+        theirs = self._of.get(identity.user_id, ())
+        while len(theirs) >= MOST_OF_ONE:
+            self._pop(next(iter(theirs)))
         while self._given and (len(self._given) >= MOST or next(iter(self._given.values()))[0] <= now):
-            self._given.popitem(last=False)
+            self._pop(next(iter(self._given)))
         ticket = _MARK + secrets.token_urlsafe(24)
         self._given[ticket] = (now + TICKET_SECONDS * 1000, identity)
+        self._of.setdefault(identity.user_id, OrderedDict())[ticket] = None
         return ticket
 
     def take(self, ticket: str, now: int) -> Identity:
@@ -48,10 +56,19 @@ class Tickets:
         Raises:
             NotAuthenticated: there is no such ticket, it was taken before, or its time is up.
         """
-        until, identity = self._given.pop(ticket, (0, None))
+        until, identity = self._pop(ticket)
         if identity is None or now >= until:
             raise NotAuthenticated("sign_in", _NO_GOOD)
         return identity
+
+    def _pop(self, ticket: str) -> tuple[int, Identity | None]:
+        until, identity = self._given.pop(ticket, (0, None))
+        if identity is not None:
+            theirs = self._of[identity.user_id]
+            del theirs[ticket]
+            if not theirs:
+                del self._of[identity.user_id]
+        return until, identity
 
 
 def renewal(tickets: Tickets, accounts: Accounts, now: Callable[[], int]) -> Authenticate:
@@ -59,7 +76,10 @@ def renewal(tickets: Tickets, accounts: Accounts, now: Callable[[], int]) -> Aut
 
     async def renew(token: str) -> Identity:
         if token.startswith(_MARK):
-            return await accounts.standing(tickets.take(token, now()))
+            identity = tickets.take(token, now())
+            if identity.expires_at <= now():
+                raise NotAuthenticated("expired", _RAN_OUT)
+            return await accounts.standing(identity)
         return await accounts.authenticate(token)
 
     return renew

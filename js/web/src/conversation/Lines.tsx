@@ -17,6 +17,9 @@ const FAILED: Readonly<Record<string, string>> = {
   void_label: "The label was not voided",
 };
 
+/** A call that died with the server: what it did outside nobody here knows, so nothing is claimed about it. */
+const CUT_SHORT = /^The server stopped/;
+
 /** A tool at work, or what came of it where no card tells that. */
 export function ToolLine({ item }: { readonly item: ToolItem }): ReactElement {
   const { tool, state, isBobs, say = "" } = item;
@@ -28,6 +31,7 @@ export function ToolLine({ item }: { readonly item: ToolItem }): ReactElement {
     );
   }
   if (state === "failed") {
+    if (CUT_SHORT.test(say)) return <NoteLine item={{ text: say }} />;
     const what = FAILED[tool] ?? "That did not work";
     return (
       <p className={styles.line} data-bad={!isBobs}>
@@ -62,7 +66,7 @@ function name(by: Who): string {
   return by.who === "other" ? by.name : "You";
 }
 
-export function NoteLine({ item }: { readonly item: NoteItem }): ReactElement {
+export function NoteLine({ item }: { readonly item: Pick<NoteItem, "text"> }): ReactElement {
   return <p className={styles.line}>{item.text}</p>;
 }
 

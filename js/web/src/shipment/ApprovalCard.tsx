@@ -4,7 +4,7 @@ import { Badge } from "../ui/Badge.js";
 import { Button } from "../ui/Button.js";
 import { classes } from "../ui/classes.js";
 import { useShipment } from "./Shipment.js";
-import type { Approval } from "./parcel.js";
+import type { Address, Approval } from "./parcel.js";
 import { useNow } from "../ui/useNow.js";
 import { endText, leftText, priceText } from "./words.js";
 import styles from "./steps.module.css";
@@ -46,6 +46,12 @@ export function ApprovalCard({ approval }: { readonly approval: Approval }): Rea
               {endText(approval.from, approval.from === details.from ? details.fromPlace : "")} to{" "}
               {endText(approval.to, approval.to === details.to ? details.toPlace : "")}
             </dd>
+          </>
+        )}
+        {isBuying && details.recipient !== undefined && (
+          <>
+            <dt>Addressed to</dt>
+            <dd>{addresseeText(details.recipient)}</dd>
           </>
         )}
         {approval.eta !== undefined && (
@@ -94,6 +100,10 @@ export function ApprovalCard({ approval }: { readonly approval: Approval }): Rea
       )}
     </section>
   );
+}
+
+function addresseeText({ name, street, unit }: Address): string {
+  return [name, street, unit].filter((part) => part !== "").join(", ");
 }
 
 function yesWords({ kind, isSample, price }: Approval): string {

@@ -1,5 +1,5 @@
 import type { ReactElement, ReactNode } from "react";
-import { createContext, useCallback, useContext, useState } from "react";
+import { createContext, useCallback, useContext, useEffect, useState } from "react";
 import styles from "./Announcer.module.css";
 
 type Announce = (text: string) => void;
@@ -11,12 +11,24 @@ export function useAnnounce(): Announce {
   return useContext(Saying);
 }
 
+/** As long as a screen reader may take to notice. After that the words are nobody's business any more. */
+const STAYS_MS = 4_000;
+
 /** The two places from which screen readers read; in turn, so that the same sentence twice is read twice. */
 export function Announcer({ children }: { readonly children: ReactNode }): ReactElement {
   const [said, setSaid] = useState<readonly [string, string]>(["", ""]);
   const announce = useCallback((text: string) => {
     setSaid(([first]) => (first === "" ? [text, ""] : ["", text]));
   }, []);
+  useEffect(() => {
+    if (said[0] === "" && said[1] === "") return;
+    const timer = setTimeout(() => {
+      setSaid(["", ""]);
+    }, STAYS_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [said]);
   return (
     <Saying value={announce}>
       {children}

@@ -141,3 +141,18 @@ it("somebody new is greeted, with examples that can be said", async () => {
   await room.does(() => fireEvent.click(screen.getByRole("button", { name: "5 lb from 90210 to 10001" })));
   expect(room.sent("user_message")).toMatchObject([{ text: "5 lb from 90210 to 10001" }]);
 });
+
+it("claims nothing about a label whose call died with the server", async () => {
+  const room = await Room.open();
+  const call = { tool_name: "create_label", tool_call_id: "t1", parameters: {} };
+  await room.bob("client_tool_call", { client_tool_call: call });
+  const error = "The server stopped before it could answer this. Ask how it stands.";
+  const result = { error, original_request: {} };
+  await room.bob("client_tool_result", { tool_call_id: "t1", tool_name: "create_label", is_error: true, result });
+  expect(screen.getByText(error)).toBeDefined();
+  expect(screen.queryByText(/No label was made/)).toBeNull();
+  await room.bob("client_tool_call", { client_tool_call: { ...call, tool_call_id: "t2" } });
+  const refused = { error: "These quotes have run out.", original_request: {} };
+  await room.bob("client_tool_result", { tool_call_id: "t2", tool_name: "create_label", is_error: true, result: refused }); // prettier-ignore
+  expect(screen.getByText(/No label was made/)).toBeDefined();
+});

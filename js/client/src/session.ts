@@ -35,7 +35,7 @@ import { commandId } from "./outbox.js";
 import type { Ports } from "./ports.js";
 import { Results } from "./results.js";
 import type { SessionSnapshot } from "./view.js";
-import { dropped, given, NOTHING, openApproval, restored, told } from "./view.js";
+import { adopted, dropped, given, isBeingKept, kept, NOTHING, openApproval, restored, told } from "./view.js";
 import { Waiting } from "./waiting.js";
 import type { HistoryPage } from "./wire.js";
 
@@ -128,9 +128,9 @@ export class Session {
         hello: this.#token !== undefined,
         ...known({ session_id: sessionId, user: this.#user }),
       };
-      const kept: Kept = { outbox, ...known({ token: this.#token, position: place?.position, state: place?.state }) };
+      const life: Kept = { outbox, ...known({ token: this.#token, position: place?.position, state: place?.state }) };
       this.#show(restored(this.#shown, stored));
-      this.#driver.start(identity, kept);
+      this.#driver.start(identity, life);
       if (!this.#isOnline) this.#driver.networkChanged(false);
     } catch (cause) {
       this.#failure = new StorageFailed(`What this page had kept cannot be used: ${String(cause)}`, { cause });
@@ -360,6 +360,7 @@ export class Session {
   // --- commands on their way to the machine -------------------------------------------------------------------------
 
   async #store(id: string, command: Command): Promise<void> {
+    if (!isBeingKept(this.#shown, id)) return; // it was given again, and an earlier life had kept it already
     try {
       await this.#ports.storage.add(command);
     } catch (cause) {
@@ -370,6 +371,7 @@ export class Session {
       );
       return;
     }
+    this.#show(kept(this.#shown, id));
     this.#unsubmitted.push(command);
     this.#submitKept();
     if (this.#isSignedOut()) this.#settled.reject(id, this.#signInNeeded());
@@ -380,7 +382,7 @@ export class Session {
     const held = new Set(this.#shown.pending.map(({ id }) => id));
     const news = commands.filter((command) => !held.has(commandId(command)));
     if (this.#isClosed || news.length === 0) return;
-    this.#show(news.reduce(given, this.#shown));
+    this.#show(adopted(this.#shown, news));
     this.#unsubmitted.push(...news);
     this.#submitKept();
   }

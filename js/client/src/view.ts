@@ -17,6 +17,8 @@ import type { DevicePresence, Digest } from "./wire.js";
 export interface Pending {
   readonly id: string;
   readonly command: Command;
+  /** It is being written down: a page that ends now may not have it any more. Absent once it is kept. */
+  readonly isBeingKept?: true;
   /** The offset of the event that says so, once the server has acknowledged it. */
   readonly acked?: number;
 }
@@ -68,13 +70,34 @@ export function isConnected({ status }: SessionSnapshot): boolean {
 
 /** What an earlier life left is shown at once, before there is a connection. */
 export function restored(shown: SessionSnapshot, { sessionId, place, outbox }: Stored): SessionSnapshot {
-  const pending = [...outbox.map((command) => ({ id: commandId(command), command })), ...shown.pending];
+  const earlier = outbox.map((command) => ({ id: commandId(command), command }));
+  const held = new Set(earlier.map(({ id }) => id));
+  const pending = [...earlier, ...shown.pending.filter(({ id }) => !held.has(id))];
   return changed(shown, { sessionId, position: place?.position, state: place?.state, pending });
 }
 
 /** The application gave a command. */
 export function given(shown: SessionSnapshot, command: Command): SessionSnapshot {
-  return changed(shown, { pending: [...shown.pending, { id: commandId(command), command }] });
+  return changed(shown, { pending: [...shown.pending, { id: commandId(command), command, isBeingKept: true }] });
+}
+
+/** The command is written down: it outlives the page. */
+export function kept(shown: SessionSnapshot, id: string): SessionSnapshot {
+  if (!isBeingKept(shown, id)) return shown;
+  return changed(shown, {
+    pending: shown.pending.map((item) => (item.id === id ? known({ ...item, isBeingKept: undefined }) : item)),
+  });
+}
+
+/** Whether the command waits for being written down. */
+export function isBeingKept(shown: SessionSnapshot, id: string): boolean {
+  return shown.pending.some((item) => item.id === id && item.isBeingKept === true);
+}
+
+/** Another life of the page left these commands, which are kept here now. */
+export function adopted(shown: SessionSnapshot, commands: readonly Command[]): SessionSnapshot {
+  const added = commands.map((command) => ({ id: commandId(command), command }));
+  return changed(shown, { pending: [...shown.pending, ...added] });
 }
 
 /** The command came to nothing. */

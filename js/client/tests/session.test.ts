@@ -203,7 +203,7 @@ describe("commands", () => {
     const { session, around } = await live(storage);
     void session.say("half \ud83d emoji", "m-1");
     const whole = { type: "user_message", id: "m-1", text: "half \ufffd emoji", approval_id: null };
-    expect(session.snapshot().pending).toEqual([{ id: "m-1", command: whole }]);
+    expect(session.snapshot().pending).toMatchObject([{ id: "m-1", command: whole }]);
     await settle();
     expect((await storage.load({ newKey: "", device: "" })).outbox).toEqual([whole]);
     expect(around.line.sent).toEqual([whole]);
@@ -275,6 +275,35 @@ describe("commands", () => {
     expect(await said).toMatchObject({ name: "CommandRefused", id: "m-1", code: "id_reused", message: "No." });
     expect(session.snapshot().pending).toEqual([]);
     expect((await storage.load({ newKey: "", device: "" })).outbox).toEqual([]);
+  });
+
+  it("say of themselves while they are being written down", async () => {
+    const storage = new MemoryStorage();
+    const { session } = await live(storage);
+    let written = (): void => undefined;
+    storage.add = () => new Promise((resolve) => (written = resolve));
+    void session.say("x", "m-1");
+    await settle();
+    expect(session.snapshot().pending).toMatchObject([{ id: "m-1", isBeingKept: true }]);
+    written();
+    await settle();
+    expect(session.snapshot().pending).not.toHaveProperty("0.isBeingKept");
+    expect(session.snapshot().pending).toMatchObject([{ id: "m-1" }]);
+  });
+
+  it("that are given again before it is known that an earlier life kept them are kept and sent once", async () => {
+    const storage = new MemoryStorage();
+    const said = { type: "user_message", id: "m-1", text: "x", approval_id: null };
+    await storage.add(said);
+    const around = new Surroundings(storage);
+    const session = new Session(around);
+    session.connect().catch(() => undefined);
+    void session.send(said);
+    await settle();
+    expect(session.snapshot().pending).toEqual([{ id: "m-1", command: said }]);
+    around.line.welcomes();
+    expect(around.line.sent.filter(({ type }) => type === "user_message")).toEqual([said]);
+    expect((await storage.load({ newKey: "", device: "" })).outbox).toEqual([said]);
   });
 
   it("outlive a reload: shown at once, sent again after the welcome, the oldest first", async () => {

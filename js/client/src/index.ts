@@ -8,7 +8,7 @@
 
 export { deviceId } from "./browser/ids.js";
 export type { LeftBehind } from "./browser/leftBehind.js";
-export { deliverLeftBehind, forget, leftBehind, newConversation } from "./browser/leftBehind.js";
+export { deliverLeftBehind, forget, leftBehind, newConversation, unsent } from "./browser/leftBehind.js";
 export type { OpenOptions, OpenSession } from "./browser/openSession.js";
 export { openSession } from "./browser/openSession.js";
 export type { Identity, Kept } from "./client.js";

@@ -28,5 +28,6 @@ it("what outsiders may call has exactly these names", () => {
     "newConversation",
     "openSession",
     "samePosition",
+    "unsent",
   ]);
 });

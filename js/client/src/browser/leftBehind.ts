@@ -3,14 +3,23 @@
  * conversation that was begun without a word.
  */
 
+import type { Timers } from "../ports.js";
+import type { Session } from "../session.js";
+import { isConnected } from "../view.js";
 import type { CommandRow, ConversationRow, Database, PersonRow } from "./database.js";
 import { allOf, answer, browserDatabase } from "./database.js";
 import { newId } from "./ids.js";
 import { lockOf } from "./indexedStorage.js";
 import type { Locks } from "./locks.js";
 import { browserLocks } from "./locks.js";
-import type { OpenSession } from "./openSession.js";
 import { openSession } from "./openSession.js";
+import { TIMERS } from "./timers.js";
+
+const TICK_MS = 1_000;
+/** How many ticks a conversation may take without one of its commands being decided: a minute of trying to connect. */
+const PATIENCE = 60;
+/** A connected one has everything that it needs, and is given 10 seconds. */
+const CONNECTED_COSTS = 6;
 
 /** A conversation with commands that nobody is sending; `openSession` takes it as it is, with the user. */
 export interface LeftBehind {
@@ -47,32 +56,70 @@ export async function leftBehind(
   return [...counts.values()];
 }
 
+/** How many commands of `user` this browser keeps, of all tabs: `forget` would erase them. */
+export async function unsent(user: string, database: Database = browserDatabase()): Promise<number> {
+  return await database.read(({ commands }) => answer(commands.index("user").count(allOf(user))));
+}
+
 /**
  * Send what was left behind, one conversation after the other, without showing any. Resolves when all is decided, or
- * nothing can be done without a sign-in; without a network it waits for one.
+ * nothing can be done without a sign-in, or `signal` says that it is enough; without a network it waits for one. Where
+ * nothing moves, the next conversation has its turn, and what is left stays kept.
  */
-export async function deliverLeftBehind(user: string, url?: string, token?: string): Promise<void> {
+export async function deliverLeftBehind(
+  user: string,
+  url?: string,
+  token?: string,
+  signal?: AbortSignal,
+): Promise<void> {
   for (const { sessionId, newKey } of await leftBehind(user)) {
+    if (signal?.aborted === true) return;
     const open = openSession({ user, sessionId, newKey, url, token, attend: false });
     try {
-      if (!(await delivered(open))) return;
+      if ((await delivered(open.session, TIMERS, signal)) === "ended") return;
     } finally {
       await open.close();
     }
   }
 }
 
-/** True when nothing is left to send there, or never will be; false when a sign-in is needed. */
-function delivered({ session }: OpenSession): Promise<boolean> {
+/**
+ * Wait for a session's commands: `done` when nothing is left to send, or never will be; `stuck` when nothing was decided
+ * for too long; `ended` when a sign-in is needed, or `signal` says so.
+ */
+export function delivered(session: Session, timers: Timers, signal?: AbortSignal): Promise<"done" | "stuck" | "ended"> {
   return new Promise((resolve) => {
+    let timer: unknown;
+    let left: number | undefined;
+    let patience = PATIENCE;
+    const finish = (how: "done" | "stuck" | "ended"): void => {
+      timers.clear(timer);
+      unsubscribe();
+      signal?.removeEventListener("abort", end);
+      resolve(how);
+    };
+    const end = (): void => {
+      finish("ended");
+    };
     const look = (): void => {
       const { status, pending, sessionId } = session.snapshot();
-      if (status === "sign_in") resolve(false);
       const isLoaded = status !== "connecting" || sessionId !== undefined;
-      if (status === "stopped" || (isLoaded && pending.length === 0)) resolve(true);
+      if (status === "sign_in") finish("ended");
+      else if (status === "stopped" || (isLoaded && pending.length === 0)) finish("done");
+      if (pending.length !== left) patience = PATIENCE;
+      left = pending.length;
     };
-    session.subscribe(look);
-    look();
+    const tick = (): void => {
+      const shown = session.snapshot();
+      if (shown.status !== "offline") patience -= isConnected(shown) ? CONNECTED_COSTS : 1;
+      if (patience <= 0) finish("stuck");
+      else timer = timers.set(tick, TICK_MS);
+    };
+    const unsubscribe = session.subscribe(look);
+    timer = timers.set(tick, TICK_MS);
+    signal?.addEventListener("abort", end);
+    if (signal?.aborted === true) end();
+    else look();
   });
 }
 

@@ -1,12 +1,22 @@
 import { emptyBrowser } from "../support/page.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Database } from "../../src/browser/database.js";
-import { deliverLeftBehind, forget, leftBehind, newConversation } from "../../src/browser/leftBehind.js";
+import {
+  deliverLeftBehind,
+  delivered,
+  forget,
+  leftBehind,
+  newConversation,
+  unsent,
+} from "../../src/browser/leftBehind.js";
 import { openSession } from "../../src/browser/openSession.js";
+import { MemoryStorage } from "../../src/memoryStorage.js";
+import { Session } from "../../src/session.js";
 import { isConnected } from "../../src/view.js";
 import { userOf } from "../../src/browser/plainSocket.js";
 import { NOT_RUN, ServerProcess } from "../support/serverProcess.js";
-import { Browser } from "../support/tabs.js";
+import { event, settle, Surroundings } from "../support/surroundings.js";
+import { Browser, said } from "../support/tabs.js";
 import { until } from "../support/until.js";
 
 beforeEach(() => {
@@ -55,6 +65,85 @@ describe("what was left behind", () => {
       });
     });
     expect(rows).toMatchObject([{ user: "bea" }]);
+  });
+});
+
+it("what is not sent counts whether its tab lives or not", async () => {
+  const browser = new Browser();
+  const tabs = [browser.open({ newKey: "k" }), browser.open({ newKey: "k" }), browser.open({ sessionId: "s" })];
+  for (const tab of tabs) await tab.loaded;
+  for (const [at, tab] of tabs.entries()) await tab.add(String(at));
+  expect(await unsent("ann")).toBe(3);
+  tabs[0]?.die();
+  expect(await unsent("ann")).toBe(3);
+  await tabs[1]?.storage.remove("1");
+  expect(await unsent("ann")).toBe(2);
+  expect(await unsent("bea")).toBe(0);
+  await forget("ann");
+  expect(await unsent("ann")).toBe(0);
+});
+
+describe("a conversation that is being sent", () => {
+  /** One with two commands that were kept, and the timers that its bound goes by. */
+  async function sending(signal?: AbortSignal) {
+    const storage = new MemoryStorage("s-1");
+    for (const id of ["1", "2"]) await storage.add(said(id));
+    const around = new Surroundings(storage);
+    const session = new Session(around);
+    session.connect().catch(() => undefined);
+    await settle();
+    const bound = new Surroundings();
+    const outcome = { how: "waiting" };
+    void delivered(session, bound.timers, signal).then((how) => (outcome.how = how));
+    const pass = async (ticks: number): Promise<string> => {
+      for (let tick = 0; tick < ticks && bound.isArmed; tick += 1) bound.passTime();
+      await settle();
+      return outcome.how;
+    };
+    return { around, session, bound, pass };
+  }
+
+  const ack = (id: string) => ({ type: "ack", session_id: "s-1", acks: [{ id, offset: 8, duplicate: false }] });
+  const spoken = (id: string, offset: number) => event(offset, "user_message", { id, text: `I say ${id}` });
+
+  it("has ten seconds of a live line for each command, and is then left for the next one", async () => {
+    const { around, pass } = await sending();
+    around.line.welcomes();
+    expect(await pass(9)).toBe("waiting");
+    around.line.says(spoken("1", 8));
+    expect(await pass(9)).toBe("waiting");
+    expect(await pass(1)).toBe("stuck");
+  });
+
+  it("is done with its last command, and asks for no more time", async () => {
+    const { around, bound, pass } = await sending();
+    around.line.welcomes();
+    around.line.says(ack("1"));
+    around.line.says(spoken("1", 8));
+    around.line.says(spoken("2", 9));
+    expect(await pass(0)).toBe("done");
+    expect(bound.isArmed).toBe(false);
+  });
+
+  it("may take a minute to connect, and as long as there is no network", async () => {
+    const { session, around, pass } = await sending();
+    session.networkChanged(false);
+    around.line.heard.closed(1006);
+    expect(await pass(500)).toBe("waiting");
+    session.networkChanged(true);
+    expect(await pass(59)).toBe("waiting");
+    expect(await pass(1)).toBe("stuck");
+  });
+
+  it("is left at once when its page says so", async () => {
+    const end = new AbortController();
+    const { bound, pass } = await sending(end.signal);
+    expect(await pass(1)).toBe("waiting");
+    end.abort();
+    expect(await pass(0)).toBe("ended");
+    expect(bound.isArmed).toBe(false);
+    const over = await sending(end.signal);
+    expect(await over.pass(0)).toBe("ended");
   });
 });
 

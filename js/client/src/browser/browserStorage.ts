@@ -4,13 +4,18 @@ import { MemoryStorage } from "../memoryStorage.js";
 import type { Command } from "../outbox.js";
 import type { ClientStorage, Fresh, Place, Stored } from "../ports.js";
 import type { IndexedOptions } from "./indexedStorage.js";
-import { IndexedStorage } from "./indexedStorage.js";
+import { Forgotten, IndexedStorage } from "./indexedStorage.js";
+
+const WARNING = "this browser keeps nothing, so what is not sent yet is lost when the page is left";
 
 export class BrowserStorage implements ClientStorage {
   readonly #options: () => IndexedOptions;
   #indexed: IndexedStorage | undefined;
   #used: ClientStorage = new MemoryStorage();
   #isClosed = false;
+  #warn: IndexedOptions["warn"] = () => undefined;
+  /** A command could not be kept. The later ones are not tried: a browser that does not answer would hold up each. */
+  #isUnkept = false;
 
   /** @param options is called when the storage is first used, so that making one touches nothing of the browser */
   constructor(options: () => IndexedOptions) {
@@ -19,14 +24,15 @@ export class BrowserStorage implements ClientStorage {
 
   async load(fresh: Fresh, adopt: (commands: readonly Command[]) => void): Promise<Stored> {
     const options = this.#options();
+    this.#warn = options.warn;
     const indexed = (this.#indexed = new IndexedStorage(options));
     this.#used = indexed;
     if (this.#isClosed) indexed.close();
     try {
       return await indexed.load(fresh, adopt);
     } catch (error) {
-      const { sessionId, newKey = fresh.newKey, device, warn } = options;
-      warn("this browser keeps nothing, so what is not sent yet is lost when the page is left", error);
+      const { sessionId, newKey = fresh.newKey, device } = options;
+      this.#warn(WARNING, error);
       indexed.close();
       this.#indexed = undefined;
       this.#used = new MemoryStorage(sessionId);
@@ -34,8 +40,16 @@ export class BrowserStorage implements ClientStorage {
     }
   }
 
-  add(command: Command): Promise<void> {
-    return this.#used.add(command);
+  /** Where the database does not take a command, it lives as long as the page: better sent unkept than not at all. */
+  async add(command: Command): Promise<void> {
+    if (this.#isUnkept) return;
+    try {
+      await this.#used.add(command);
+    } catch (error) {
+      if (error instanceof Forgotten) throw error;
+      this.#isUnkept = true;
+      this.#warn(WARNING, error);
+    }
   }
 
   remove(id: string): Promise<void> {

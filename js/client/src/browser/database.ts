@@ -49,6 +49,8 @@ export interface Stores {
 
 export class Database {
   #opening: Promise<IDBDatabase> | undefined;
+  /** The browser, or a person, took the database away: what is missing in it was not erased by `forget`. */
+  wasLost = false;
 
   /** @param factory the browser's; undefined where it has none */
   constructor(readonly factory: () => IDBFactory | undefined = () => globalThis.indexedDB) {}
@@ -116,7 +118,10 @@ export class Database {
   }
 
   async #open(): Promise<IDBDatabase> {
-    this.#opening ??= open(this.factory(), () => (this.#opening = undefined));
+    this.#opening ??= open(this.factory(), (isLost) => {
+      this.#opening = undefined;
+      this.wasLost ||= isLost;
+    });
     try {
       return await this.#opening;
     } catch (error) {
@@ -126,7 +131,7 @@ export class Database {
   }
 }
 
-function open(factory: IDBFactory | undefined, closed: () => void): Promise<IDBDatabase> {
+function open(factory: IDBFactory | undefined, closed: (isLost: boolean) => void): Promise<IDBDatabase> {
   if (factory === undefined) return Promise.reject(new Error("This browser has no database for pages."));
   return new Promise((resolve, reject) => {
     const request = factory.open(NAME, VERSION);
@@ -149,12 +154,14 @@ function open(factory: IDBFactory | undefined, closed: () => void): Promise<IDBD
       const database = request.result;
       clearTimeout(late);
       if (isLate) database.close();
-      // A newer page wants to change the database: do not stand in its way.
-      database.onversionchange = () => {
+      // A newer page wants to change the database, or somebody to delete it: do not stand in the way.
+      database.onversionchange = ({ newVersion }) => {
         database.close();
-        closed();
+        closed(newVersion === null);
       };
-      database.onclose = closed;
+      database.onclose = () => {
+        closed(true);
+      };
       resolve(database);
     };
     request.onerror = () => {

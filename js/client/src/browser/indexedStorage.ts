@@ -37,6 +37,13 @@ export interface IndexedOptions {
   readonly warn: (what: string, error: unknown) => void;
 }
 
+/** Somebody signed out: what is kept for that person is erased, and nothing may be added. */
+export class Forgotten extends Error {
+  constructor() {
+    super("What this browser had kept for this person was erased.");
+  }
+}
+
 export class IndexedStorage implements ClientStorage {
   readonly #options: IndexedOptions;
   readonly #end = new AbortController();
@@ -85,7 +92,8 @@ export class IndexedStorage implements ClientStorage {
     const { database, owner, user } = this.#options;
     await database.writeThrough(async ({ conversations, commands }) => {
       const row = (await answer(conversations.get([user, this.#key]))) as ConversationRow | undefined;
-      if (row === undefined) throw new Error("What this browser had kept for this person was erased.");
+      if (row === undefined)
+        throw database.wasLost ? new Error("The browser's database was deleted.") : new Forgotten();
       if (row.said !== true) await answer(conversations.put({ ...row, said: true }));
       const added: CommandRow = { user, key: this.#key, owner, id: commandId(command), command };
       await answer(commands.add(added));

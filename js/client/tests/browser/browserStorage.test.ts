@@ -6,7 +6,7 @@ import type { IndexedOptions } from "../../src/browser/indexedStorage.js";
 import { forget } from "../../src/browser/leftBehind.js";
 import { Session } from "../../src/session.js";
 import { LockManager } from "../support/lockManager.js";
-import { Surroundings } from "../support/surroundings.js";
+import { event, Surroundings } from "../support/surroundings.js";
 import { said } from "../support/tabs.js";
 
 beforeEach(() => {
@@ -77,24 +77,47 @@ it("is free at once when it is closed while it loads", async () => {
   expect((await storage().kept.load(fresh, () => undefined)).outbox).toEqual([said("late")]);
 });
 
-it("a command that the full disk does not take is not sent, and the session says so", async () => {
-  const surroundings = new Surroundings();
-  const { kept } = storage();
-  const { transport, timers, now, random, newId } = surroundings;
+/** A session that is live, on a storage of its own. */
+async function live() {
+  const around = new Surroundings();
+  const { kept, warnings } = storage();
+  const { transport, timers, now, random, newId } = around;
   const session = new Session({ transport, timers, now, random, newId, storage: kept });
   void session.connect();
-  await expect.poll(() => surroundings.lines.length).toBe(1);
-  surroundings.line.welcomes();
+  await expect.poll(() => around.lines.length).toBe(1);
+  around.line.welcomes();
+  return { session, around, warnings, sent: () => around.line.sent.map(({ text }) => text) };
+}
+
+it("what the full disk does not take is sent all the same, and said to be kept nowhere", async () => {
+  const { session, around, warnings, sent } = await live();
   const add = vi.spyOn(IDBObjectStore.prototype, "add").mockImplementation(() => {
     throw new DOMException("The disk is full.", "QuotaExceededError");
   });
-  await expect(session.say("hello")).rejects.toMatchObject({ name: "StorageFailed" });
-  expect(session.snapshot().pending).toEqual([]);
-  add.mockRestore();
-  const sent = session.say("again");
-  await expect.poll(() => surroundings.line.sent.map(({ text }) => text)).toEqual(["again"]);
+  void session.say("hello", "m-1");
+  void session.say("again", "m-2").catch(() => undefined);
+  await expect.poll(sent).toEqual(["hello", "again"]);
+  expect(warnings).toEqual([expect.stringMatching(/keeps nothing.*The disk is full/)]);
+  expect(add).toHaveBeenCalledTimes(1);
+  around.line.says(event(8, "user_message", { id: "m-1", text: "hello" }));
+  expect(session.snapshot().pending).toMatchObject([{ id: "m-2" }]);
   await session.close();
-  await expect(sent).rejects.toMatchObject({ name: "SessionEnded" });
+});
+
+it("what is said after somebody deleted the database is sent, and what was kept is gone without harm", async () => {
+  const { session, around, warnings, sent } = await live();
+  void session.say("hello", "m-1");
+  await expect.poll(sent).toEqual(["hello"]);
+  await new Promise((resolve) => {
+    indexedDB.deleteDatabase("shipanion").onsuccess = resolve;
+  });
+  void session.say("again", "m-2");
+  await expect.poll(sent).toEqual(["hello", "again"]);
+  expect(warnings).toEqual([expect.stringMatching(/keeps nothing.*was deleted/)]);
+  for (const [at, id] of ["m-1", "m-2"].entries()) around.line.says(event(8 + at, "user_message", { id, text: "x" }));
+  expect(session.snapshot().pending).toEqual([]);
+  await session.close();
+  expect(warnings.length).toBe(1);
 });
 
 it("a page whose person was forgotten keeps nothing any more", async () => {

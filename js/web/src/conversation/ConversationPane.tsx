@@ -2,7 +2,7 @@ import { deviceId, isConnected } from "@shipanion/client";
 import { ArrowDown, LoaderCircle } from "lucide-react";
 import type { ReactElement } from "react";
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import { useCurrentSession } from "../session/CurrentSession.js";
+import { useCurrentSession, useGivenCommands } from "../session/CurrentSession.js";
 import { Button } from "../ui/Button.js";
 import type { ComposerHandle } from "./Composer.js";
 import { Composer } from "./Composer.js";
@@ -30,8 +30,9 @@ const NEAR_END = 30;
 export function ConversationPane(): ReactElement {
   const { session, snapshot, transcript } = useCurrentSession();
   const { state, pending, draft, turn, turns, digest, status, banner } = snapshot;
+  const given = useGivenCommands();
   const now = useNow(30_000);
-  const failures = useMemo(() => new Failures(session), [session]);
+  const failures = useMemo(() => new Failures(session, given), [session, given]);
   useEffect(() => failures.attend(), [failures]);
   const failed = useSyncExternalStore(failures.subscribe, failures.failed);
 

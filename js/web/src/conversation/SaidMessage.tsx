@@ -65,11 +65,12 @@ export function SaidMessage({ item }: { readonly item: Said }): ReactElement {
 
 function State({ item, waits }: { readonly item: Said; readonly waits: boolean }): ReactElement {
   const { isLive, needsSignIn } = useAround();
-  if (item.state === "pending") {
+  if (item.state === "pending" || item.state === "keeping") {
     const until = needsSignIn ? "goes out after you sign in" : "goes out when you are back";
+    const words = item.state === "keeping" ? "Keeping it here…" : `Kept here, ${until}`;
     return (
       <>
-        <Clock size={12} aria-hidden /> {isLive ? "Sending" : `Kept here, ${until}`}
+        <Clock size={12} aria-hidden /> {isLive ? "Sending" : words}
       </>
     );
   }

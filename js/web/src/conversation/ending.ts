@@ -46,10 +46,11 @@ function failed({ id, text, reason }: Failure): Said {
   return { kind: "said", key: id, text, by: { who: "here" }, state: "failed", reason };
 }
 
-function waiting({ id, command, acked }: Pending): Said[] {
+function waiting({ id, command, acked, isBeingKept }: Pending): Said[] {
   const said = saidIn(command);
   if (said === undefined) return [];
-  return [{ kind: "said", key: id, text: said, by: { who: "here" }, state: acked === undefined ? "pending" : "acked" }];
+  const state = isBeingKept === true ? "keeping" : acked === undefined ? "pending" : "acked";
+  return [{ kind: "said", key: id, text: said, by: { who: "here" }, state }];
 }
 
 /** What a command says to Bob; undefined for one that says nothing. */

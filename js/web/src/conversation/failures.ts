@@ -2,6 +2,7 @@
 
 import type { ForApplication, SessionSnapshot } from "@shipanion/client";
 import { CommandRefused, SessionEnded, SignInNeeded } from "@shipanion/client";
+import type { FailedCommand, GivenCommands } from "../session/givenCommands.js";
 import type { Failure } from "./ending.js";
 import { saidIn } from "./ending.js";
 
@@ -16,13 +17,14 @@ export interface Said {
 /** Says things in a session and remembers what failed. Fits `useSyncExternalStore`. */
 export class Failures {
   readonly #session: Said;
-  readonly #subscribers = new Set<() => void>();
+  readonly #given: GivenCommands;
   /** The texts that wait, also those of an earlier life of this page. */
   readonly #waiting = new Map<string, string>();
-  #failed: readonly Failure[] = [];
+  #shown: { readonly of: readonly FailedCommand[]; readonly failed: readonly Failure[] } = { of: [], failed: [] };
 
-  constructor(session: Said) {
+  constructor(session: Said, given: GivenCommands) {
     this.#session = session;
+    this.#given = given;
   }
 
   /** Begin to listen. Returns how to end that. */
@@ -46,12 +48,20 @@ export class Failures {
     };
   };
 
-  subscribe = (listener: () => void): (() => void) => {
-    this.#subscribers.add(listener);
-    return () => this.#subscribers.delete(listener);
-  };
+  subscribe = (listener: () => void): (() => void) => this.#given.subscribe(listener);
 
-  failed = (): readonly Failure[] => this.#failed;
+  /** Also those of an earlier life of this page. */
+  failed = (): readonly Failure[] => {
+    const of = this.#given.failed();
+    if (of !== this.#shown.of) {
+      const failed = of.flatMap(({ id, command, reason }) => {
+        const text = saidIn(command);
+        return text === undefined ? [] : [{ id, text, reason }];
+      });
+      this.#shown = { of, failed };
+    }
+    return this.#shown.failed;
+  };
 
   /** Say something; whatever becomes of it is shown. */
   say(text: string, id: string): void {
@@ -69,8 +79,8 @@ export class Failures {
 
   /** It is dealt with. Returns its text. */
   take(id: string): string | undefined {
-    const failure = this.#failed.find((item) => item.id === id);
-    this.#change(this.#failed.filter((item) => item !== failure));
+    const failure = this.failed().find((item) => item.id === id);
+    this.#given.drop(id);
     return failure?.text;
   }
 
@@ -78,12 +88,7 @@ export class Failures {
     const text = this.#waiting.get(id);
     if (text === undefined) return;
     this.#waiting.delete(id);
-    this.#change([...this.#failed.filter((item) => item.id !== id), { id, text, reason }]);
-  }
-
-  #change(failed: readonly Failure[]): void {
-    this.#failed = failed;
-    for (const subscriber of [...this.#subscribers]) subscriber();
+    this.#given.fail({ type: "user_message", id, text }, reason);
   }
 }
 

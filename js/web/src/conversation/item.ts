@@ -18,8 +18,8 @@ export interface Said extends Shown {
   readonly kind: "said";
   readonly text: string;
   readonly by: Who;
-  /** `pending` is kept here, `acked` is on the server's disk and on its way back, `sent` is in the log. */
-  readonly state: "pending" | "acked" | "sent" | "failed";
+  /** `keeping` is being written down, `pending` is kept here, `acked` is on the server's disk and on its way back, `sent` is in the log. */
+  readonly state: "keeping" | "pending" | "acked" | "sent" | "failed";
   /** Why it failed, as a sentence. */
   readonly reason?: string;
   readonly turnId?: string;

@@ -2,8 +2,9 @@ import type { Session, SessionSnapshot, TranscriptSnapshot } from "@shipanion/cl
 import { isConnected } from "@shipanion/client";
 import type { ReactElement, ReactNode } from "react";
 import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from "react";
-import type { Place, PlaceChange, PlaceStorage } from "./devicePlace.js";
+import type { Place, PlaceChange, PlaceStorage, Shelves } from "./devicePlace.js";
 import { DevicePlace, prunePlaces } from "./devicePlace.js";
+import { GivenCommands } from "./givenCommands.js";
 
 /** The session on the page, as all panes see it. */
 export interface Current {
@@ -17,6 +18,7 @@ export interface Current {
 
 const Context = createContext<Current | undefined>(undefined);
 const PlaceContext = createContext<DevicePlace | undefined>(undefined);
+const GivenContext = createContext<GivenCommands | undefined>(undefined);
 
 /**
  * Makes a session the current one for what is inside, and keeps this device's place in it. `user` and `newKey` are
@@ -36,11 +38,15 @@ export function CurrentSession({
   readonly children: ReactNode;
 }): ReactElement {
   const place = useMemo(() => placeIn(user, sessionId, newKey), [user, sessionId, newKey]);
+  const given = useMemo(() => new GivenCommands({ user, sessionId, newKey }, shelves()), [user, sessionId, newKey]);
   const { session, snapshot } = value;
   const isLive = isConnected(snapshot);
   useEffect(() => {
-    if (snapshot.sessionId !== undefined) place.known(snapshot.sessionId);
-  }, [place, snapshot.sessionId]);
+    if (snapshot.sessionId === undefined) return;
+    place.known(snapshot.sessionId);
+    given.known(snapshot.sessionId);
+  }, [place, given, snapshot.sessionId]);
+  useEffect(() => given.attend(session), [given, session]);
   useEffect(() => {
     if (isLive) place.connected(session, snapshot.deviceState);
     else place.disconnected();
@@ -57,7 +63,9 @@ export function CurrentSession({
   }, [place]);
   return (
     <PlaceContext value={place}>
-      <Context value={value}>{children}</Context>
+      <GivenContext value={given}>
+        <Context value={value}>{children}</Context>
+      </GivenContext>
     </PlaceContext>
   );
 }
@@ -84,14 +92,26 @@ export function useDevicePlace(): {
   return { restored, keep: place.keep, current: place.current };
 }
 
+/** What a person wrote into the current session that nothing else has yet. */
+export function useGivenCommands(): GivenCommands {
+  const given = useContext(GivenContext);
+  if (given === undefined) throw new Error("There is no current session here.");
+  return given;
+}
+
 function placeIn(user: string, sessionId: string | undefined, newKey: string | undefined): DevicePlace {
-  const browser = allowed(() => localStorage);
+  const kept = shelves();
+  const { browser } = kept;
   try {
     if (browser !== undefined) prunePlaces(user, browser);
   } catch {
     // What cannot be read need not be kept short.
   }
-  return new DevicePlace({ user, sessionId, newKey }, { browser, tab: allowed(() => sessionStorage) });
+  return new DevicePlace({ user, sessionId, newKey }, kept);
+}
+
+function shelves(): Shelves {
+  return { browser: allowed(() => localStorage), tab: allowed(() => sessionStorage) };
 }
 
 /** Undefined where the browser was told to keep nothing. */

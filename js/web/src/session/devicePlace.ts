@@ -211,12 +211,14 @@ export function prunePlaces(user: string, storage: PlaceStorage): void {
   for (const [, key] of oldest.slice(0, keys.length - MOST_KEPT)) storage.removeItem(key);
 }
 
-function keysOf(user: string, storage: PlaceStorage): string[] {
+/** The keys of what is kept for that person under a name that begins like this. */
+export function keysOf(user: string, storage: PlaceStorage, beginning = ""): string[] {
   const keys = Array.from({ length: storage.length }, (_, at) => storage.key(at));
-  return keys.filter((key) => key !== null).filter((key) => key.startsWith(keyOf(user, "")));
+  return keys.filter((key) => key !== null).filter((key) => key.startsWith(keyOf(user, beginning)));
 }
 
-function keyOf(user: string, name: string): string {
+/** Where something of that person's is kept; it is forgotten with their places. */
+export function keyOf(user: string, name: string): string {
   return `${PREFIX}${encodeURIComponent(user)}:${name}`;
 }
 

@@ -156,11 +156,11 @@ export function quoteParameters({ from, to, weight, dimensions }: Details): Json
 function withPending(state: JsonObject, pending: readonly Pending[]): { after: JsonObject; unsent: Set<string> } {
   const unsent = new Set<string>();
   let after = state;
-  for (const { command, acked } of pending) {
+  for (const { command, acked, isBeingKept } of pending) {
     const call = object(command.client_tool_call);
     if (command.type === "update_state") {
       const patch = object(command.patch).shipping_details;
-      if (acked === undefined) for (const key of Object.keys(object(patch))) unsent.add(key);
+      if (acked === undefined && !isBeingKept) for (const key of Object.keys(object(patch))) unsent.add(key);
       after = edited(after, patch);
     } else if (call.tool_name === "select_quote") {
       const { quote } = object(call.parameters);

@@ -1,3 +1,4 @@
+import { MemoryStorage } from "@shipanion/client";
 import { cleanup, fireEvent, screen, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Room } from "./room.js";
@@ -155,4 +156,63 @@ it("claims nothing about a label whose call died with the server", async () => {
   const refused = { error: "These quotes have run out.", original_request: {} };
   await room.bob("client_tool_result", { tool_call_id: "t2", tool_name: "create_label", is_error: true, result: refused }); // prettier-ignore
   expect(screen.getByText(/No label was made/)).toBeDefined();
+});
+
+describe("a message", () => {
+  const type = async (room: Room, words: string) => {
+    const field = screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message to Bob" });
+    await room.does(() => fireEvent.change(field, { target: { value: words } }));
+    await room.does(() => fireEvent.keyDown(field, { key: "Enter" }));
+    expect(field.value).toBe("");
+  };
+
+  it("that a reload overtakes on its way to the disk goes out from the next page, as the same command", async () => {
+    const slow = new MemoryStorage();
+    slow.add = () => new Promise(() => undefined);
+    const first = await Room.open(undefined, slow);
+    await asks(first);
+    await type(first, "yes please");
+    expect(first.sent("user_message")).toEqual([]);
+    const [given] = first.session.snapshot().pending;
+    first.close();
+
+    const next = await Room.open();
+    expect(next.sent("user_message")).toEqual([given?.command]);
+    expect(given?.command).toMatchObject({ text: "yes please", approval_id: "a1" });
+    next.close();
+    expect((await Room.open()).sent("user_message")).toEqual([]);
+  });
+
+  it("is called kept only when it is", async () => {
+    let written = (): void => undefined;
+    const slow = new MemoryStorage();
+    slow.add = () => new Promise((resolve) => (written = resolve));
+    const room = await Room.open(undefined, slow);
+    await room.breaks();
+    await type(room, "hello");
+    expect(screen.getByText("Keeping it here…")).toBeDefined();
+    await room.does(() => {
+      written();
+    });
+    expect(screen.getByText("Kept here, goes out when you are back")).toBeDefined();
+  });
+
+  it("that failed is still there after a reload, until it is dealt with", async () => {
+    const full = new MemoryStorage();
+    full.add = () => Promise.reject(new Error("full"));
+    const first = await Room.open(undefined, full);
+    await type(first, "precious words");
+    expect(screen.getByText(/^Not sent/)).toBeDefined();
+    first.close();
+
+    const next = await Room.open();
+    expect(screen.getByText("precious words")).toBeDefined();
+    expect(screen.getByText(/^Not sent/).textContent).toContain("full");
+    await next.does(() => fireEvent.click(screen.getByRole("button", { name: "Try again" })));
+    expect(next.sent("user_message")).toMatchObject([{ text: "precious words" }]);
+    expect(screen.queryByText(/^Not sent/)).toBeNull();
+    next.close();
+    await Room.open();
+    expect(screen.queryByText("precious words")).toBeNull();
+  });
 });

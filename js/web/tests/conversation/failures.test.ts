@@ -3,6 +3,7 @@ import { CommandRefused, SignInNeeded, StorageFailed } from "@shipanion/client";
 import { expect, it } from "vitest";
 import type { Said } from "../../src/conversation/failures.js";
 import { Failures, newId } from "../../src/conversation/failures.js";
+import { GivenCommands } from "../../src/session/givenCommands.js";
 
 /** A session that does with what is said what it is told to. */
 class Line implements Said {
@@ -34,7 +35,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 it("what the server refuses for good is kept with the reason", () => {
   const [line, ids] = [new Line(), ["m1", "m2"]];
-  const failures = new Failures(line);
+  const failures = new Failures(line, new GivenCommands({ user: "ana" }, {}));
   failures.attend();
   for (const id of ids) failures.say(`text of ${id}`, id);
   line.tell(REFUSED);
@@ -46,7 +47,7 @@ it("what the server refuses for good is kept with the reason", () => {
 it("so is what an earlier life of the page said", () => {
   const line = new Line();
   void line.say("from before", "m1");
-  const failures = new Failures(line);
+  const failures = new Failures(line, new GivenCommands({ user: "ana" }, {}));
   failures.attend();
   line.tell(REFUSED);
   expect(failures.failed()).toMatchObject([{ text: "from before" }]);
@@ -59,7 +60,7 @@ it.each([
 ])("%s", async (error, failed) => {
   const line = new Line();
   line.ending = Promise.reject(error);
-  const failures = new Failures(line);
+  const failures = new Failures(line, new GivenCommands({ user: "ana" }, {}));
   failures.attend();
   failures.say("hello", "m1");
   line.pending = [];
@@ -70,7 +71,7 @@ it.each([
 it("what is still on its way has not failed, whatever its promise says", async () => {
   const line = new Line();
   line.ending = Promise.reject(new Error("closed"));
-  const failures = new Failures(line);
+  const failures = new Failures(line, new GivenCommands({ user: "ana" }, {}));
   failures.say("hello", "m1");
   await settled();
   expect(failures.failed()).toEqual([]);
@@ -79,7 +80,7 @@ it("what is still on its way has not failed, whatever its promise says", async (
 it("commands that say nothing are not messages", () => {
   const line = new Line();
   line.pending = [{ id: "m1", command: { type: "stop", id: "m1", turn_id: "t" } }];
-  const failures = new Failures(line);
+  const failures = new Failures(line, new GivenCommands({ user: "ana" }, {}));
   failures.attend();
   line.tell(REFUSED);
   expect(failures.failed()).toEqual([]);

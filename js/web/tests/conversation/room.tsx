@@ -1,7 +1,7 @@
 /** The conversation with a real session, whose server is the test. */
 
 import type { JsonObject } from "@shipanion/client";
-import { Session, Transcript } from "@shipanion/client";
+import { MemoryStorage, Session, Transcript } from "@shipanion/client";
 import { act, render } from "@testing-library/react";
 import type { ReactElement } from "react";
 import { useMemo, useSyncExternalStore } from "react";
@@ -13,24 +13,27 @@ import { Announcer } from "../../src/ui/Announcer.js";
 const STATE: JsonObject = { shipment_id: "shipment-1", labels: [], current_step: 0 };
 
 export class Room {
-  readonly surroundings = new Surroundings();
-  readonly session = new Session(this.surroundings);
-  readonly transcript = new Transcript(this.session, {
-    set: (callback) => setTimeout(callback, 0),
-    clear: (timer) => {
-      clearTimeout(timer as ReturnType<typeof setTimeout>);
-    },
-  });
+  readonly surroundings: Surroundings;
+  readonly session: Session;
+  readonly transcript: Transcript;
   readonly close: () => void;
   #offset = 0;
 
-  constructor() {
+  constructor(storage = new MemoryStorage()) {
+    this.surroundings = new Surroundings(storage);
+    this.session = new Session(this.surroundings);
+    this.transcript = new Transcript(this.session, {
+      set: (callback) => setTimeout(callback, 0),
+      clear: (timer) => {
+        clearTimeout(timer as ReturnType<typeof setTimeout>);
+      },
+    });
     this.close = render(<Here room={this} />).unmount;
   }
 
   /** The pane is open, and the session live. */
-  static async open(state: JsonObject = STATE): Promise<Room> {
-    const room = new Room();
+  static async open(state: JsonObject = STATE, storage?: MemoryStorage): Promise<Room> {
+    const room = new Room(storage);
     await room.does(async () => {
       void room.session.connect().catch(() => undefined);
       await settle();

@@ -1,4 +1,5 @@
 import type { JsonObject } from "@shipanion/client";
+import { MemoryStorage } from "@shipanion/client";
 import { cleanup, fireEvent, screen } from "@testing-library/react";
 import { afterEach, describe, expect, it } from "vitest";
 import { Room, soon } from "./room.js";
@@ -38,6 +39,18 @@ describe("one state, two hands", () => {
     fireEvent.keyDown(field("Weight"), { key: "Enter" });
     await leave("Weight");
     expect(room.edits).toEqual([{ weight_lbs: 5.5 }]);
+  });
+
+  it("an edit that a reload overtakes on its way to the disk goes out from the next page", async () => {
+    const slow = new MemoryStorage();
+    slow.add = () => new Promise(() => undefined);
+    const room = await Room.open(DETAILED, slow);
+    type("From ZIP", "94107");
+    await leave("From ZIP");
+    expect(room.edits).toEqual([]);
+    cleanup();
+    expect((await Room.open(DETAILED)).edits).toEqual([{ from: "94107" }]);
+    expect(field("From ZIP").value).toBe("94107");
   });
 
   it("an emptied field takes the member away", async () => {

@@ -1,7 +1,7 @@
 /** The pane with a real session, whose server is the test. */
 
 import type { JsonObject } from "@shipanion/client";
-import { Session, Transcript } from "@shipanion/client";
+import { MemoryStorage, Session, Transcript } from "@shipanion/client";
 import { act, render } from "@testing-library/react";
 import type { ReactElement } from "react";
 import { useMemo, useSyncExternalStore } from "react";
@@ -13,19 +13,25 @@ import { EMPTY } from "./states.js";
 const HEAD = 7;
 
 export class Room {
-  readonly surroundings = new Surroundings();
-  readonly session = new Session(this.surroundings);
-  readonly transcript = new Transcript(this.session, {
-    set: (callback) => setTimeout(callback, 0),
-    clear: (timer) => {
-      clearTimeout(timer as ReturnType<typeof setTimeout>);
-    },
-  });
+  readonly surroundings: Surroundings;
+  readonly session: Session;
+  readonly transcript: Transcript;
   #offset = HEAD;
 
+  constructor(storage = new MemoryStorage()) {
+    this.surroundings = new Surroundings(storage);
+    this.session = new Session(this.surroundings);
+    this.transcript = new Transcript(this.session, {
+      set: (callback) => setTimeout(callback, 0),
+      clear: (timer) => {
+        clearTimeout(timer as ReturnType<typeof setTimeout>);
+      },
+    });
+  }
+
   /** The pane is open, and the session live. */
-  static async open(state: JsonObject = EMPTY): Promise<Room> {
-    const room = new Room();
+  static async open(state: JsonObject = EMPTY, storage?: MemoryStorage): Promise<Room> {
+    const room = new Room(storage);
     render(<Here room={room} />);
     await act(async () => {
       void room.session.connect().catch(() => undefined);

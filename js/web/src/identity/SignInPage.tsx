@@ -1,12 +1,14 @@
 import type { ReactElement } from "react";
 import { useState } from "react";
 import { Mark } from "../shell/Mark.js";
+import { guestLossWords } from "../shell/unsent.js";
 import { Button } from "../ui/Button.js";
 import { ApiError } from "./api.js";
 import { CredentialForm } from "./CredentialForm.js";
 import type { Here, SignedOut } from "./identity.js";
 import { useIdentity } from "./IdentityContext.js";
 import styles from "./SignInPage.module.css";
+import { useUnsent } from "./useUnsent.js";
 
 /**
  * The way in: with an account, with a new one, or as a guest. A guest who is here already is told what becomes of what
@@ -26,6 +28,8 @@ export function SignInPage({
   // A new account is made from a guest, so that what was done so far stays: somebody signed out becomes one first.
   const mayMake = about.sign_up && (guest !== undefined || about.guests);
   const [isNew, setNew] = useState(false);
+  const kept = useUnsent(guest?.user_id);
+  const loss = isNew ? undefined : guestLossWords(kept, mayMake);
 
   return (
     <main className={styles.page}>
@@ -38,6 +42,11 @@ export function SignInPage({
           {isNew ? "Make an account" : last !== undefined ? "Sign in again" : "Sign in"}
         </h1>
         <p className={styles.words}>{wordsOf(isNew, guest !== undefined, last?.kind === "account")}</p>
+        {loss !== undefined && (
+          <p className={styles.loss} role="alert">
+            {loss}
+          </p>
+        )}
         <CredentialForm
           key={String(isNew)}
           isNew={isNew}

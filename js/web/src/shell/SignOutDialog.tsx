@@ -1,9 +1,9 @@
 import type { Pending } from "@shipanion/client";
-import { leftBehind } from "@shipanion/client";
 import type { ReactElement } from "react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { ApiError } from "../identity/api.js";
 import { useHere, useIdentity } from "../identity/IdentityContext.js";
+import { useUnsent } from "../identity/useUnsent.js";
 import { Button } from "../ui/Button.js";
 import { Dialog } from "../ui/Dialog.js";
 import styles from "./SignOutDialog.module.css";
@@ -22,23 +22,10 @@ export function SignOutDialog({
 }): ReactElement {
   const identity = useIdentity();
   const { me, about } = useHere();
-  const [elsewhere, setElsewhere] = useState(0);
+  const kept = useUnsent(me.user_id);
   const [refusal, setRefusal] = useState<string>();
   const [isLeaving, setLeaving] = useState(false);
   const isGuest = me.kind === "guest";
-
-  useEffect(() => {
-    let isOver = false;
-    leftBehind(me.user_id).then(
-      (found) => {
-        if (!isOver) setElsewhere(found.reduce((sum, { count }) => sum + count, 0));
-      },
-      () => undefined,
-    );
-    return () => {
-      isOver = true;
-    };
-  }, [me.user_id]);
 
   const leave = async (): Promise<void> => {
     setLeaving(true);
@@ -52,8 +39,10 @@ export function SignOutDialog({
     }
   };
 
-  const texts = saidIn(pending);
-  const loss = lossWords(pending.length, elsewhere);
+  // What the server has acknowledged is safe there.
+  const here = pending.filter(({ acked }) => acked === undefined);
+  const texts = saidIn(here);
+  const loss = lossWords(here.length, Math.max(0, kept - here.length));
   return (
     <Dialog title={isGuest ? "Leave for good?" : "Sign out on all devices?"} onClose={onClose}>
       <p>

@@ -9,6 +9,7 @@ import { Routing } from "../../src/routing/Routing.js";
 import { AccountMenu } from "../../src/shell/AccountMenu.js";
 import { Announcer } from "../../src/ui/Announcer.js";
 import { memoryOf, setting, StandIn } from "../support/standIn.js";
+import { emptyBrowser, tabWith } from "../support/unsent.js";
 
 const SAID: readonly Pending[] = [
   { id: "1", command: { type: "user_message", id: "1", text: "five pounds" } },
@@ -20,7 +21,10 @@ beforeEach(() => {
   window.history.replaceState(null, "", "/s/session-1");
 });
 
-afterEach(cleanup);
+afterEach(async () => {
+  cleanup();
+  await emptyBrowser();
+});
 
 function Menu({ pending }: { readonly pending: readonly Pending[] }) {
   const state = useIdentityState();
@@ -109,6 +113,16 @@ describe("signing out", () => {
     fireEvent.click(screen.getByRole("button", { name: "Make an account instead" }));
     expect(screen.getByRole("dialog", { name: "Make an account" })).toBeTruthy();
     expect(identity.state().phase).toBe("here");
+  });
+
+  it("counts what another living tab has not sent, and not what the server has taken in", async () => {
+    await tabWith("guest-1", 2);
+    await shown({ pending: [{ id: "3", command: { type: "user_message", id: "3", text: "six pounds" }, acked: 9 }] });
+    choose("Sign out");
+    expect(
+      await screen.findByText("2 things you did are not sent yet and would be lost, in other conversations or tabs."),
+    ).toBeTruthy();
+    expect(screen.queryByText("six pounds")).toBeNull();
   });
 
   it("says that it is on all devices, and does it", async () => {

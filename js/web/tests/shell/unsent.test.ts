@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { lossWords, saidIn } from "../../src/shell/unsent.js";
+import { guestLossWords, lossWords, saidIn } from "../../src/shell/unsent.js";
 
 it("what was said is found among what was done", () => {
   expect(
@@ -13,8 +13,20 @@ it("what was said is found among what was done", () => {
 it.each([
   [0, 0, undefined],
   [1, 0, "One thing you did is not sent yet and would be lost."],
-  [0, 2, "2 things you did are not sent yet and would be lost, in other conversations."],
-  [1, 2, "3 things you did are not sent yet and would be lost, 2 of them in other conversations."],
+  [0, 2, "2 things you did are not sent yet and would be lost, in other conversations or tabs."],
+  [1, 2, "3 things you did are not sent yet and would be lost, 2 of them in other conversations or tabs."],
 ])("%d here and %d elsewhere", (here, elsewhere, words) => {
   expect(lossWords(here, elsewhere)).toBe(words);
+});
+
+it.each([
+  [0, true, undefined],
+  [1, false, "One thing you did is not sent yet and would be lost. Stay a guest until it is sent."],
+  [
+    2,
+    true,
+    "2 things you did are not sent yet and would be lost. Make an account instead, or stay a guest until they are sent.",
+  ],
+])("%d things of a guest, who may make an account: %s", (count, mayMake, words) => {
+  expect(guestLossWords(count, mayMake)).toBe(words);
 });

@@ -14,7 +14,7 @@ it("counts what one person's tabs have not sent, and sees it go", async () => {
   await tabWith("ann", 2);
   await tabWith("bea", 1);
   const { result, rerender } = renderHook(({ user }) => useUnsent(user), {
-    initialProps: { user: "ann" as string | undefined },
+    initialProps: { user: "ann" },
   });
   const becomes = (count: number) =>
     waitFor(

@@ -13,7 +13,7 @@ it("counts what one person's tabs have not sent, and sees it go", async () => {
   await tabWith("ann", 1);
   await tabWith("ann", 2);
   await tabWith("bea", 1);
-  const { result, rerender } = renderHook(({ user }: { user: string | undefined }) => useUnsent(user), {
+  const { result, rerender } = renderHook<number, { user: string | undefined }>(({ user }) => useUnsent(user), {
     initialProps: { user: "ann" },
   });
   const becomes = (count: number) =>

@@ -58,6 +58,8 @@ export interface ClientStorage {
    * kept here now, and to be sent from here.
    */
   load(fresh: Fresh, adopt: (commands: readonly Command[]) => void): Promise<Stored>;
+  /** What is added lives as long as the page only: there is nowhere to write it down. */
+  readonly keepsNothing?: boolean;
   /** Keep a command; durable when the promise resolves, and never sent when it rejects. */
   add(command: Command): Promise<void>;
   /** The command is decided. */

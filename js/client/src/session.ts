@@ -371,7 +371,7 @@ export class Session {
       );
       return;
     }
-    this.#show(kept(this.#shown, id));
+    if (this.#ports.storage.keepsNothing !== true) this.#show(kept(this.#shown, id));
     this.#unsubmitted.push(command);
     this.#submitKept();
     if (this.#isSignedOut()) this.#settled.reject(id, this.#signInNeeded());

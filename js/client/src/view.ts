@@ -17,7 +17,7 @@ import type { DevicePresence, Digest } from "./wire.js";
 export interface Pending {
   readonly id: string;
   readonly command: Command;
-  /** It is being written down: a page that ends now may not have it any more. Absent once it is kept. */
+  /** It is not written down yet, or cannot be: a page that ends now does not have it any more. Absent once it is kept. */
   readonly isBeingKept?: true;
   /** The offset of the event that says so, once the server has acknowledged it. */
   readonly acked?: number;

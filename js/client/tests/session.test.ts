@@ -291,6 +291,15 @@ describe("commands", () => {
     expect(session.snapshot().pending).toMatchObject([{ id: "m-1" }]);
   });
 
+  it("that nothing can write down go out, and never say that they are kept", async () => {
+    const storage = Object.assign(new MemoryStorage(), { keepsNothing: true });
+    const { session, around } = await live(storage);
+    void session.say("x", "m-1");
+    await settle();
+    expect(around.line.sent).toMatchObject([{ id: "m-1" }]);
+    expect(session.snapshot().pending).toMatchObject([{ id: "m-1", isBeingKept: true }]);
+  });
+
   it("that are given again before it is known that an earlier life kept them are kept and sent once", async () => {
     const storage = new MemoryStorage();
     const said = { type: "user_message", id: "m-1", text: "x", approval_id: null };

@@ -40,6 +40,10 @@ export class BrowserStorage implements ClientStorage {
     }
   }
 
+  get keepsNothing(): boolean {
+    return this.#isUnkept || this.#used !== this.#indexed;
+  }
+
   /** Where the database does not take a command, it lives as long as the page: better sent unkept than not at all. */
   async add(command: Command): Promise<void> {
     if (this.#isUnkept) return;

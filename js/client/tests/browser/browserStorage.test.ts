@@ -41,6 +41,7 @@ it("keeps in the browser's database, and frees what it kept when it is closed", 
   const { kept } = storage();
   await kept.load(fresh, () => undefined);
   await kept.add(said("1"));
+  expect(kept.keepsNothing).toBe(false);
   await kept.save({ sessionId: "s", position: { epoch: "e", offset: 1 }, state: {} });
   kept.close();
   const { kept: next, warnings } = storage();
@@ -58,6 +59,7 @@ it("works in memory where there is no database, and says so", async () => {
   expect(await kept.load(fresh, () => undefined)).toEqual({ newKey: "k", device: "d", sessionId: "s", outbox: [] });
   await kept.add(said("1"));
   expect(warnings[0]).toMatch(/keeps nothing.*has no database/);
+  expect(kept.keepsNothing).toBe(true);
   await kept.look();
   kept.close();
 });
@@ -99,6 +101,7 @@ it("what the full disk does not take is sent all the same, and said to be kept n
   await expect.poll(sent).toEqual(["hello", "again"]);
   expect(warnings).toEqual([expect.stringMatching(/keeps nothing.*The disk is full/)]);
   expect(add).toHaveBeenCalledTimes(1);
+  expect(session.snapshot().pending).toMatchObject([{ isBeingKept: true }, { isBeingKept: true }]);
   around.line.says(event(8, "user_message", { id: "m-1", text: "hello" }));
   expect(session.snapshot().pending).toMatchObject([{ id: "m-2" }]);
   await session.close();

@@ -49,7 +49,7 @@ function failed({ id, text, reason }: Failure): Said {
 function waiting({ id, command, acked, isBeingKept }: Pending): Said[] {
   const said = saidIn(command);
   if (said === undefined) return [];
-  const state = isBeingKept === true ? "keeping" : acked === undefined ? "pending" : "acked";
+  const state = acked !== undefined ? "acked" : isBeingKept === true ? "keeping" : "pending";
   return [{ kind: "said", key: id, text: said, by: { who: "here" }, state }];
 }
 

@@ -99,13 +99,15 @@ export class GivenCommands {
 
   #look(session: Giving): void {
     const pending = new Map(session.snapshot().pending.map((item) => [item.id, item]));
-    for (const [id, { command, isBeingKept }] of pending) {
+    for (const [id, { command, isBeingKept, acked }] of pending) {
       this.#left.delete(id);
-      if (isBeingKept && WORDS.includes(command.type) && !this.#entries.has(id)) this.#put(command);
+      if (isBeingKept && acked === undefined && WORDS.includes(command.type) && !this.#entries.has(id))
+        this.#put(command);
     }
     for (const [id, { reason }] of [...this.#entries]) {
       const isOut = reason === undefined && !this.#left.has(id);
-      if (isOut && pending.get(id)?.isBeingKept !== true) this.drop(id);
+      const item = pending.get(id);
+      if (isOut && (item?.isBeingKept !== true || item.acked !== undefined)) this.drop(id);
     }
     for (const id of [...this.#left]) this.#giveAgain(session, id);
   }

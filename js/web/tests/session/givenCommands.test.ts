@@ -90,6 +90,14 @@ it("what a page was not sure of is given again by the next one, in order, and by
   expect(book.length).toBe(0);
 });
 
+it("what nothing can write down stays here until the server has it", () => {
+  const session = new Slow();
+  open("s1").attend(session);
+  void session.send(said("m1"));
+  session.shows(session.snapshot().pending.map((item) => ({ ...item, acked: 9 })));
+  expect(book.length).toBe(0);
+});
+
 it("what the memory has after all is not given again", () => {
   const before = new Slow();
   open("s1").attend(before);

@@ -422,7 +422,7 @@ class EasyPostDouble:
         """The requests that arrived, in order: all, or those to one endpoint."""
         return self._process.there(lambda: self._seen(endpoint))
 
-    async def arrived(self, endpoint: Endpoint, count: int = 1, within: float = 10.0) -> Call:
+    async def arrived(self, endpoint: Endpoint, count: int = 1, within: float = 20.0) -> Call:
         """Wait until so many calls have come to an endpoint since the start; the last of them.
 
         What is done before the answer (``hang_after``, ``hold(committed=True)``, …) has been done by then.

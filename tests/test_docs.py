@@ -47,7 +47,9 @@ README: Final = ROOT / "README.md"
 PROTOCOL: Final = DOCS / "protocol.md"
 CONFIGURATION: Final = DOCS / "configuration.md"
 
-NOT_SETTINGS: Final = {"SHIPANION_BUILD_PAGE", "SHIPANION_TEST_DATA"}  # for builds and for the suite
+NOT_SETTINGS: Final = {  # for builds, for working on the page, and for the suite
+    "SHIPANION_BUILD_PAGE", "SHIPANION_DEV_SERVER", "SHIPANION_TEST_DATA", "SHIPANION_TRACE",
+}  # fmt: skip
 FENCE: Final = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WITHIN: Final = 30.0
 """Seconds that anything asked of a server here may take."""

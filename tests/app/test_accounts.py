@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import unicodedata
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import argon2
 import pytest
@@ -29,14 +29,6 @@ NOW = 1_800_000_000_000
 CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse"
 TOKENS = Tokens(b"k" * 32)
-
-
-@pytest.fixture
-async def store() -> AsyncIterator[MemoryStore]:
-    store = MemoryStore()
-    await store.open()
-    yield store
-    await store.close()
 
 
 @pytest.fixture

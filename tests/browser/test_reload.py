@@ -127,6 +127,17 @@ async def test_at_each_step(scene: Scene) -> None:
     assert len(labels_in(await log_of(scene, laptop, await session_of(tab)))) == 1
 
 
+async def test_what_was_refused_still_stands_in_its_field(scene: Scene) -> None:
+    tab = await opened(await scene.device())
+    await details(tab, "From ZIP").fill("1000")
+    await details(tab, "From ZIP").press("Tab")
+    await expect(parcel(tab).get_by_role("alert")).to_be_visible()
+    await expect(details(tab, "From ZIP")).to_have_value("1000")
+    await tab.reload()
+    await status(tab, "live", "resumed", "snapshot")
+    await expect(details(tab, "From ZIP")).to_have_value("1000")
+
+
 async def test_the_place_that_is_read_is_found_again(scene: Scene) -> None:
     laptop = await scene.device()
     tab = await opened(laptop)

@@ -1,4 +1,4 @@
-/** The server's HTTP side as the page uses it: who is here, and which sessions are put away. */
+/** The server's HTTP side as the page uses it: who is here, and how they come and go. */
 
 /** What the server is and allows. `carrier.real` false: practice mode, with estimates and sample labels. */
 export interface About {
@@ -17,16 +17,6 @@ export interface Me {
   readonly name: string;
   readonly kind: "guest" | "account";
   readonly expires_at: number;
-}
-
-/** A session as the list shows it. */
-export interface ListedSession {
-  readonly id: string;
-  readonly title?: string;
-  readonly last_at: number;
-  readonly head: number;
-  readonly devices: number;
-  readonly working: boolean;
 }
 
 /**

@@ -8,18 +8,15 @@ import { UNTITLED } from "./rows.js";
 import item from "./SessionItem.module.css";
 import styles from "./SessionsPane.module.css";
 
-/** What was put away, once somebody wants to see it. */
-export function ArchivedSessions({
-  user,
-  count,
-  onBack,
-  onGo,
-}: {
+interface Props {
   readonly user: string;
   readonly count: number;
   readonly onBack: (sessionId: string) => void;
   readonly onGo?: () => void;
-}): ReactElement {
+}
+
+/** What was put away, once somebody wants to see it. */
+export function ArchivedSessions(props: Props): ReactElement {
   const [isOpen, setOpen] = useState(false);
   return (
     <details
@@ -28,23 +25,13 @@ export function ArchivedSessions({
         setOpen(event.currentTarget.open);
       }}
     >
-      <summary className={styles.summary}>Archived ({count})</summary>
-      {isOpen && <List user={user} count={count} onBack={onBack} {...(onGo === undefined ? {} : { onGo })} />}
+      <summary className={styles.summary}>Archived ({props.count})</summary>
+      {isOpen && <List {...props} />}
     </details>
   );
 }
 
-function List({
-  user,
-  count,
-  onBack,
-  onGo,
-}: {
-  readonly user: string;
-  readonly count: number;
-  readonly onBack: (sessionId: string) => void;
-  readonly onGo?: () => void;
-}): ReactElement {
+function List({ user, count, onBack, onGo }: Props): ReactElement {
   const { sessions, hasMore, error, refresh } = useSessions({ user, archived: true });
   useEffect(() => {
     void refresh();

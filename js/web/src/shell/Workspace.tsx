@@ -13,7 +13,6 @@ import { SessionsPane } from "../sessions/SessionsPane.js";
 import { useLeftBehind } from "../sessions/useLeftBehind.js";
 import { ShipmentPane } from "../shipment/ShipmentPane.js";
 import { classes } from "../ui/classes.js";
-import { Drawer } from "./Drawer.js";
 import { Header } from "./Header.js";
 import { NotFound } from "./NotFound.js";
 import { StatusLine } from "./StatusLine.js";
@@ -23,6 +22,7 @@ import { TabBar } from "./TabBar.js";
 import { useFocusOnArrival } from "./useFocusOnArrival.js";
 import { useNews, usePane } from "./usePane.js";
 import { usePageWidth } from "./usePageWidth.js";
+import { Modal } from "../ui/Modal.js";
 import styles from "./Workspace.module.css";
 
 /**
@@ -123,8 +123,9 @@ export function Workspace({
       </main>
       {width === "narrow" ? <TabBar pane={pane} news={news} onPane={setPane} /> : <div />}
       {width === "middle" && isListOpen && (
-        <Drawer
-          label="Conversations"
+        <Modal
+          className={styles.drawer}
+          aria-label="Conversations"
           onClose={() => {
             setListOpen(false);
           }}
@@ -132,7 +133,7 @@ export function Workspace({
           {list(() => {
             setListOpen(false);
           })}
-        </Drawer>
+        </Modal>
       )}
     </div>
   );

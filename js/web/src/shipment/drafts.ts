@@ -3,6 +3,9 @@
  * overwrites it. Pure.
  */
 
+import type { Address, Details } from "./parcel.js";
+import { partOf, textOf } from "./refusedText.js";
+
 /** What is typed, and the value that the field showed when the typing began. */
 export interface Draft {
   readonly text: string;
@@ -31,6 +34,35 @@ export function without(drafts: Drafts, field: string): Drafts {
 /** The value that somebody else gave the field while this person was typing; undefined when there is none to offer. */
 export function otherValue(draft: Draft | undefined, shown: string): string | undefined {
   return draft !== undefined && shown !== draft.base && shown !== draft.text ? shown : undefined;
+}
+
+/**
+ * What to keep for the next life of the page: also what the server refused, which stands in its fields until it is
+ * mended and is in no draft any more. What is being typed anew counts more.
+ *
+ * @param refused by member of `shipping_details`, what was to be
+ */
+export function toKeep(
+  drafts: Drafts,
+  refused: ReadonlyMap<string, { readonly value: unknown }>,
+  details: Details,
+): Drafts {
+  const shown: Readonly<Record<string, string>> = { from: details.from, to: details.to, weight_lbs: details.weight };
+  const stands = [...refused].flatMap(([member, { value }]): (readonly [string, string | undefined, string])[] => {
+    if (member === "dimensions") {
+      const sides = sidesOf(details.dimensions);
+      return sidesOf(textOf(value) ?? "").map((text, at) => [`${member}.${at}`, text, sides[at] ?? ""] as const);
+    }
+    if (member === "sender" || member === "recipient") {
+      const parts = Object.keys(typeof value === "object" && value !== null ? value : {}) as (keyof Address)[];
+      return parts.map((part) => [`${member}.${part}`, partOf(value, part), details[member]?.[part] ?? ""] as const);
+    }
+    return [[member, textOf(value), shown[member] ?? ""] as const];
+  });
+  const kept = stands.flatMap(([field, text, base]) =>
+    text === undefined || text === base ? [] : [[field, { text, base }] as const],
+  );
+  return { ...Object.fromEntries(kept), ...drafts };
 }
 
 /** What an earlier life of the page kept, as far as it makes sense. */

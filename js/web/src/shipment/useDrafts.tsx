@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useDevicePlace } from "../session/CurrentSession.js";
 import type { Drafts } from "./drafts.js";
-import { draftsOf, textOfDrafts, typed, without } from "./drafts.js";
+import { draftsOf, textOfDrafts, toKeep, typed, without } from "./drafts.js";
+import { useShipment } from "./Shipment.js";
 
 /** What is half typed on this device, and how that changes. It outlives a reload. */
 export interface DraftsHere {
@@ -14,6 +15,7 @@ export interface DraftsHere {
 
 export function useDrafts(): DraftsHere {
   const { restored, keep } = useDevicePlace();
+  const { edits, parcel } = useShipment();
   const [of, setOf] = useState(restored);
   const [drafts, setDrafts] = useState(() => draftsOf(restored.fields));
   if (of !== restored) {
@@ -21,8 +23,8 @@ export function useDrafts(): DraftsHere {
     setDrafts(draftsOf(restored.fields));
   }
   useEffect(() => {
-    keep({ fields: textOfDrafts(drafts) });
-  }, [keep, drafts]);
+    keep({ fields: textOfDrafts(toKeep(drafts, edits.refused, parcel.details)) });
+  }, [keep, drafts, edits.refused, parcel.details]);
   const type = useCallback((field: string, text: string, shown: string) => {
     setDrafts((before) => typed(before, field, text, shown));
   }, []);

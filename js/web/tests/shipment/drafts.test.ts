@@ -1,6 +1,16 @@
 import { assert, jsonValue, property } from "fast-check";
-import { expect, it } from "vitest";
-import { draftsOf, otherValue, readDrafts, sidesOf, textOfDrafts, typed, without } from "../../src/shipment/drafts.js";
+import { describe, expect, it } from "vitest";
+import {
+  draftsOf,
+  otherValue,
+  readDrafts,
+  sidesOf,
+  textOfDrafts,
+  toKeep,
+  typed,
+  without,
+} from "../../src/shipment/drafts.js";
+import { readParcel } from "../../src/shipment/parcel.js";
 
 it("a draft remembers what the field showed when it began", () => {
   const first = typed({}, "from", "9", "90210");
@@ -50,4 +60,30 @@ it("three sides", () => {
   expect(sidesOf("")).toEqual(["", "", ""]);
   expect(sidesOf("1x2")).toEqual(["1", "2", ""]);
   expect(sidesOf("1x2x3x4")).toEqual(["", "", ""]);
+});
+
+describe("what is kept for the next life of the page", () => {
+  const { details } = readParcel({ shipping_details: { from: "90210", dimensions: "1x2x3" } }, []);
+  const refusal = (values: Record<string, unknown>) =>
+    new Map(Object.entries(values).map(([key, value]) => [key, { value }] as const));
+
+  it("has what the server refused, though the field was left", () => {
+    expect(toKeep({}, refusal({ from: "1000", weight_lbs: 900 }), details)).toEqual({
+      from: { text: "1000", base: "90210" },
+      weight_lbs: { text: "900", base: "" },
+    });
+  });
+
+  it("has the sides and parts that differ, each for its own field", () => {
+    expect(toKeep({}, refusal({ dimensions: "1x2x999", sender: { name: "Ana", street: "?" } }), details)).toEqual({
+      "dimensions.2": { text: "999", base: "3" },
+      "sender.name": { text: "Ana", base: "" },
+      "sender.street": { text: "?", base: "" },
+    });
+  });
+
+  it("has what is typed anew in place of it", () => {
+    const drafts = { from: { text: "100", base: "90210" } };
+    expect(toKeep(drafts, refusal({ from: "1000" }), details)).toEqual(drafts);
+  });
 });

@@ -1,17 +1,11 @@
-import type { ReactElement, ReactNode } from "react";
+import type { ComponentProps, ReactElement } from "react";
 import { useLayoutEffect, useRef } from "react";
-import styles from "./Workspace.module.css";
 
-/** A pane that slides over the page from the left: the browser's modal dialog, which keeps the focus inside. */
-export function Drawer({
-  label,
-  children,
-  onClose,
-}: {
-  readonly label: string;
-  readonly children: ReactNode;
-  readonly onClose: () => void;
-}): ReactElement {
+/**
+ * The browser's own modal dialog: it keeps the focus inside, closes with Escape or a press beside it, and gives the
+ * focus back. `onClose` is called for every way out.
+ */
+export function Modal({ onClose, ...rest }: ComponentProps<"dialog"> & { readonly onClose: () => void }): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const shown = dialog.current;
@@ -23,9 +17,8 @@ export function Drawer({
   }, []);
   return (
     <dialog
+      {...rest}
       ref={dialog}
-      className={styles.drawer}
-      aria-label={label}
       onCancel={(event) => {
         event.preventDefault();
         onClose();
@@ -33,8 +26,6 @@ export function Drawer({
       onClick={(event) => {
         if (event.target === dialog.current) onClose();
       }}
-    >
-      {children}
-    </dialog>
+    />
   );
 }
